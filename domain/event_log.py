@@ -180,7 +180,8 @@ class ChainedRecorder(ApplicationRecorder):
         with self._pool.connection() as connection:
             rows = connection.execute(
                 "SELECT originator_id, originator_version, topic, state, notification_id"
-                " FROM callboard_events WHERE notification_id > %s AND notification_id <= %s AND (%s OR topic = ANY (%s))"
+                " FROM callboard_events WHERE notification_id > %s AND notification_id <= %s"
+                " AND (%s OR topic = ANY (%s))"
                 " ORDER BY notification_id LIMIT %s",
                 (after, stop if stop is not None else 2**62, not topics, list(topics), limit),
                 binary=True,

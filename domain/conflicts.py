@@ -1,0 +1,319 @@
+"""Findings about shows (SPEC 6): what is in the way, who else wants it, what is missing. One pure
+function over what the database knows; the write side asks it before it books, the read side to show.
+
+Within one schedule a clash of two drafts is one finding: its `show_id` is the later of the two (by
+start, then id), the one that a best-effort confirmation would refuse.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from domain.slots import Slot, widened
+
+Code = Literal[
+    "room_overlap",
+    "creator_overlap",
+    "room_closed",
+    "turnaround_short",
+    "room_not_in_studio",
+    "reference_deleted",
+    "creator_banned",
+    "room_wanted",
+    "creator_wanted",
+    "outside_period",
+    "missing_room",
+    "missing_creator",
+    "missing_platform",
+    "in_the_past",
+]
+
+
+class Resource(Struct, frozen=True):
+    """What a finding is about: `kind` is room, creator, client, platform, show_type or show_standard."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class Other(Struct, frozen=True, kw_only=True):
+    """The other side: a show of any schedule, or a closure (then `closure_id` and no show).
+    `since` is when it was drafted or closed."""
+
+    show_id: str | None = None
+    closure_id: str | None = None
+    schedule_id: str | None = None
+    client_id: str | None = None
+    name: str
+    status: str
+    since: datetime
+
+
+class Overlap(Struct, frozen=True):
+    """The exact common span, half-open, in UTC."""
+
+    start: datetime
+    end: datetime
+    minutes: int
+
+
+class Suggestion(Struct, frozen=True):
+    """A way out, checked, with the request that applies it."""
+
+    title: str
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One conflict of one show. `severity` block stops a confirmation, warn doesn't."""
+
+    code: Code
+    severity: Literal["block", "warn"]
+    show_id: str
+    resource: Resource | None = None
+    other: Other | None = None
+    overlap: Overlap | None = None
+    message: str
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """A show that is looked at: saved or not."""
+
+    id: str
+    name: str
+    start: datetime
+    end: datetime
+    studio_id: str
+    room_id: str | None
+    creators: tuple[str, ...]
+    platforms: tuple[str, ...]
+    show_standard: str
+    operational_day: date
+    created_at: datetime
+    schedule_id: str | None = None
+    client_id: str | None = None
+    status: str = "draft"
+    period: tuple[date, date] | None = None
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.start, self.end)
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """A room or creator that somebody holds or wants. `slot` is the show or closure itself, `held` what
+    the resource is held for; they differ by lead and turnaround."""
+
+    resource_id: str
+    slot: Slot
+    held: Slot
+    by: Other
+    holding: bool
+
+    @property
+    def key(self) -> str:
+        """Whose claim it is: a show's id or a closure's."""
+        return self.by.show_id or self.by.closure_id or ""
+
+
+class RoomFacts(Struct, frozen=True):
+    """What the rules ask of a room, deleted or not."""
+
+    id: str
+    name: str
+    studio_id: str
+    lead_minutes: int
+    turnaround_minutes: int
+    deleted: bool
+
+
+class CreatorFacts(Struct, frozen=True):
+    """What the rules ask of a creator, deleted or not."""
+
+    id: str
+    name: str
+    banned: bool
+    deleted: bool
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is known of everything that the subjects name. `deleted` lists other references (client,
+    platforms ...) that are gone; `claims` everything by others that may be in the way."""
+
+    rooms: Mapping[str, RoomFacts]
+    creators: Mapping[str, CreatorFacts]
+    deleted: Mapping[str, Resource]
+    needs_creator: frozenset[str]
+    claims: Sequence[Claim]
+    now: datetime
+
+
+def find(subjects: Iterable[Subject], facts: Facts, *, among: bool = True) -> list[Finding]:
+    """All findings about these shows, in order of start, id, code and the other side. Booked shows can't
+    clash: what is in their way is found as a conflict of the show that came later.
+
+    `among`: the subjects also clash with each other, as drafts of one plan do.
+    """
+    ordered = sorted(subjects, key=lambda s: (s.start, s.id))
+    claims = _by_resource(facts.claims)
+    found: list[Finding] = []
+    earlier: dict[str, list[Claim]] = {}
+    for subject in ordered:
+        found += _references(subject, facts)
+        found += _warnings(subject, facts)
+        if subject.status != "draft":
+            continue
+        for own in claims_of(subject, facts.rooms):
+            others = [*claims.get(own.resource_id, ()), *earlier.get(own.resource_id, ())]
+            found += _against(own, others, facts, subject)
+            if among:
+                earlier.setdefault(own.resource_id, []).append(own)
+    return sorted(found, key=_place(ordered))
+
+
+def claims_of(subject: Subject, rooms: Mapping[str, RoomFacts]) -> Iterator[Claim]:
+    """What a show wants, its room with lead and turnaround as they are now."""
+    by = Other(
+        show_id=subject.id,
+        schedule_id=subject.schedule_id,
+        client_id=subject.client_id,
+        name=subject.name,
+        status=subject.status,
+        since=subject.created_at,
+    )
+    if subject.room_id and (room := rooms.get(subject.room_id)):
+        held = widened(subject.slot, room.lead_minutes, room.turnaround_minutes)
+        yield Claim(resource_id=room.id, slot=subject.slot, held=held, by=by, holding=False)
+    for creator_id in dict.fromkeys(subject.creators):
+        yield Claim(resource_id=creator_id, slot=subject.slot, held=subject.slot, by=by, holding=False)
+
+
+def blocking(findings: Iterable[Finding]) -> list[Finding]:
+    """Only those that stop a confirmation."""
+    return [finding for finding in findings if finding.severity == "block"]
+
+
+def _by_resource(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
+    grouped: dict[str, list[Claim]] = {}
+    for claim in claims:
+        grouped.setdefault(claim.resource_id, []).append(claim)
+    return grouped
+
+
+def clashes(subject: Subject, claims: Sequence[Claim], facts: Facts) -> list[Finding]:
+    """What these claims have against a show."""
+    by_resource = _by_resource(claims)
+    return [
+        finding
+        for own in claims_of(subject, facts.rooms)
+        for finding in _against(own, by_resource.get(own.resource_id, ()), facts, subject)
+    ]
+
+
+def _against(own: Claim, others: Iterable[Claim], facts: Facts, subject: Subject) -> Iterator[Finding]:
+    for other in others:
+        if other.key != subject.id and own.held.overlaps(other.held):
+            yield _clash(own, other, facts, subject)
+
+
+def _clash(own: Claim, other: Claim, facts: Facts, subject: Subject) -> Finding:
+    room = facts.rooms.get(own.resource_id)
+    kind, name = ("room", room.name) if room else ("creator", facts.creators[own.resource_id].name)
+    direct = own.slot.overlaps(other.slot)
+    common = own.slot.overlap(other.slot) if direct else own.held.overlap(other.held)
+    foreign_wish = not other.holding and other.by.schedule_id != subject.schedule_id
+    who = f"{other.by.name!r} ({other.by.status})"
+    code: Code
+    if foreign_wish:
+        code = "room_wanted" if room else "creator_wanted"
+        message = f"{name} is also wanted by {who} of another schedule"
+    elif not direct:
+        code = "turnaround_short"
+        message = f"{name} has too little time between this show and {who}"
+    elif other.by.closure_id:
+        code = "room_closed"
+        message = f"{name} is closed: {other.by.name}"
+    else:
+        code = "room_overlap" if room else "creator_overlap"
+        message = f"{name} is taken by {who}" if other.holding else f"{name} is wanted twice: also by {who}"
+    return Finding(
+        code=code,
+        severity="warn" if foreign_wish else "block",
+        show_id=subject.id,
+        resource=Resource(kind, own.resource_id, name),
+        other=other.by,
+        overlap=Overlap(common.start, common.end, common.minutes),
+        message=message,
+    )
+
+
+def _references(subject: Subject, facts: Facts) -> Iterator[Finding]:
+    room = facts.rooms.get(subject.room_id) if subject.room_id else None
+    if room and room.studio_id != subject.studio_id:
+        yield _finding(
+            "room_not_in_studio", subject, f"{room.name} is not a room of this studio", _room(room)
+        )
+    if room and room.deleted:
+        yield _finding("reference_deleted", subject, f"room {room.name} was deleted", _room(room))
+    for creator_id in dict.fromkeys(subject.creators):
+        creator = facts.creators.get(creator_id)
+        if creator and creator.deleted:
+            resource = Resource("creator", creator.id, creator.name)
+            yield _finding("reference_deleted", subject, f"creator {creator.name} was deleted", resource)
+        elif creator and creator.banned:
+            resource = Resource("creator", creator.id, creator.name)
+            yield _finding("creator_banned", subject, f"{creator.name} is banned", resource)
+    for reference in (subject.client_id, *subject.platforms):
+        if reference and (gone := facts.deleted.get(reference)):
+            yield _finding("reference_deleted", subject, f"{gone.kind} {gone.name} was deleted", gone)
+
+
+def _warnings(subject: Subject, facts: Facts) -> Iterator[Finding]:
+    if subject.period and not subject.period[0] <= subject.operational_day <= subject.period[1]:
+        message = (
+            f"studio day {subject.operational_day} is outside {subject.period[0]} to {subject.period[1]}"
+        )
+        yield _finding("outside_period", subject, message)
+    if subject.room_id is None:
+        yield _finding("missing_room", subject, "no room yet")
+    if not subject.creators:
+        needed = subject.show_standard in facts.needs_creator
+        message = f"standard {subject.show_standard} requires a creator" if needed else "no creator yet"
+        yield _finding("missing_creator", subject, message, severity="block" if needed else "warn")
+    if not subject.platforms:
+        yield _finding("missing_platform", subject, "no platform yet")
+    if subject.start < facts.now and subject.status == "draft":
+        yield _finding("in_the_past", subject, "starts in the past")
+
+
+_WARN: frozenset[Code] = frozenset(
+    {"outside_period", "missing_room", "missing_creator", "missing_platform", "in_the_past"}
+)
+
+
+def _finding(
+    code: Code,
+    subject: Subject,
+    message: str,
+    resource: Resource | None = None,
+    severity: Literal["block", "warn"] | None = None,
+) -> Finding:
+    level = severity or ("warn" if code in _WARN else "block")
+    return Finding(code=code, severity=level, show_id=subject.id, resource=resource, message=message)
+
+
+def _room(room: RoomFacts) -> Resource:
+    return Resource("room", room.id, room.name)
+
+
+def _place(ordered: Sequence[Subject]):
+    rank = {subject.id: index for index, subject in enumerate(ordered)}
+
+    def key(finding: Finding) -> tuple[int, str, str, str]:
+        other = finding.other.show_id or finding.other.closure_id or "" if finding.other else ""
+        return rank[finding.show_id], finding.code, finding.resource.id if finding.resource else "", other
+
+    return key
