@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from domain.conflicts import Facts, Subject
 from domain.errors import NotFound, PreconditionFailed
-from domain.event_log import Clash, EventLog, Key, Replayed, Transaction
+from domain.event_log import EventLog, Key, Replayed, Transaction
 from domain.events import Actor, EntityEvent, Event, Recorded, ScheduleEvent, ScheduleOpened
 from domain.ids import NewId, new_id
 from domain.registry.row import Row
@@ -70,20 +70,15 @@ class References(Protocol):
         now: datetime,
         /,
         *,
-        claims: bool = True,
+        holders: bool = True,
+        wishes: bool = True,
     ) -> Facts:
-        """All that the conflict rules need to judge these shows; without `claims`, not who else holds or
-        wants their rooms and creators."""
+        """All that the conflict rules need to judge these shows: with `holders`, who holds their rooms
+        and creators, or closed them; with `wishes`, whose drafts want them too."""
         ...
 
     def schedule_of(self, connection: Connection[Any], show_id: str, /) -> str | None:
         """The schedule that a show is in, removed shows included."""
-        ...
-
-    def name_clashes(
-        self, connection: Connection[Any], clashes: Sequence[Clash], subjects: Sequence[Subject], /
-    ) -> Sequence[Any]:
-        """The findings behind what the database refused."""
         ...
 
 

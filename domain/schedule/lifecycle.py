@@ -98,7 +98,7 @@ def cancel_schedule(schedule: Schedule, *, reason: str) -> list[ScheduleCancelle
     shows = schedule.live_shows()
     if on_air := [show for show in shows if show.status == "live"]:
         raise IllegalTransition(
-            f"{len(on_air)} of its shows are live: {', '.join(s.name for s in on_air[:3])}; complete them first",
+            f"{len(on_air)} of its shows are live, such as {on_air[0].name!r}; complete them first",
             status=schedule.status,
             allowed=[],
         )

@@ -121,7 +121,10 @@ def open_schedule(new: NewSchedule) -> list[ScheduleOpened]:
 
 
 def edit_schedule(schedule: Schedule, patch: SchedulePatch) -> list[ScheduleEdited]:
-    """Name, period and note. Nothing different is no event. Raises IllegalTransition, NeedsChange, Invalid."""
+    """Name, period and note. Nothing different is no event.
+
+    Raises IllegalTransition, NeedsChange, Invalid.
+    """
     check_editable(schedule)
     changed = _changed(schedule, patch)
     _check_period(changed.get("start_date", schedule.start_date), changed.get("end_date", schedule.end_date))
@@ -206,7 +209,10 @@ def show_edit(show: Show, patch: ShowPatch, keys: Mapping[str, str]) -> ShowEdit
 
 
 def remove_show(schedule: Schedule, show_id: str) -> list[ShowsRemoved]:
-    """Takes a draft out of the plan. Removed before is no event. Raises NotFound, IllegalTransition, NeedsChange."""
+    """Takes a draft out of the plan. Removed before is no event.
+
+    Raises NotFound, IllegalTransition, NeedsChange.
+    """
     show = schedule.shows.get(show_id)
     if show is not None and show.deleted_at is not None:
         return []

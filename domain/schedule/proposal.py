@@ -25,7 +25,10 @@ def propose(
 def approve(
     schedule: Schedule, number: int, *, on_behalf: bool = False, note: str = ""
 ) -> list[VersionApproved]:
-    """Agrees to the current version. Approved before is no event. Raises IllegalTransition, VersionConflict."""
+    """Agrees to the current version. Approved before is no event.
+
+    Raises IllegalTransition, VersionConflict.
+    """
     check_schedule("approve", schedule.status)
     _check_current(schedule, number)
     if schedule.approved_version == number:
@@ -34,7 +37,10 @@ def approve(
 
 
 def reject(schedule: Schedule, number: int, reason: str, *, on_behalf: bool = False) -> list[VersionRejected]:
-    """Sends the current version back to draft. Raises IllegalTransition, VersionConflict, Invalid without a reason."""
+    """Sends the current version back to draft.
+
+    Raises IllegalTransition, VersionConflict, Invalid without a reason.
+    """
     check_schedule("reject", schedule.status)
     _check_current(schedule, number)
     if not reason.strip():
@@ -49,7 +55,8 @@ def withdraw(schedule: Schedule) -> list[ProposalWithdrawn]:
 
 
 def needs_approval(schedule: Schedule, studio: Studio) -> bool:
-    """Whether the client must agree before shows are booked (SPEC 3): it has a client, and the studio asks for it."""
+    """Whether the client must agree before shows are booked (SPEC 3): it has one, and the
+    studio asks for it."""
     return schedule.client_id is not None and studio.client_approval
 
 

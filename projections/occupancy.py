@@ -1,0 +1,109 @@
+"""Which room or creator is held when, and by what. Written in the appending transaction: the table's
+exclusion constraint is what makes double booking impossible, whatever the number of processes.
+
+All that one command lets go and takes goes through one call of `occupy()`, which locks everything
+concerned in one order: two calls would deadlock each other.
+"""
+
+from typing import Final, assert_never
+
+from domain.event_log import Statement
+from domain.events import (
+    Command,
+    EntityCreated,
+    EntityDeleted,
+    EntityEvent,
+    EntityRestored,
+    EntityUpdated,
+    Hold,
+    ImportApplied,
+    ProposalWithdrawn,
+    Recorded,
+    ScheduleCancelled,
+    ScheduleEdited,
+    ScheduleOpened,
+    ScheduleProposed,
+    ShowCancelled,
+    ShowCompleted,
+    ShowDrafted,
+    ShowsConfirmed,
+    ShowsEdited,
+    ShowsRemoved,
+    ShowsRestored,
+    ShowStarted,
+    VersionApproved,
+    VersionNumbered,
+    VersionRejected,
+)
+
+TABLES: Final = ("occupancy",)
+
+
+def apply(command: Command) -> list[Statement]:
+    """One statement at most. Raises, in the database, an exclusion violation that names the holders."""
+    released: set[str] = set()
+    taken: dict[str, tuple[Hold, ...]] = {}
+    closures: set[str] = set()
+    for recorded in command:
+        _collect(recorded, released, taken, closures)
+    holds = [(show_id, hold) for show_id, held in sorted(taken.items()) for hold in held]
+    if not (released or holds or closures):
+        return []
+    return [
+        (
+            "SELECT occupy(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],"
+            " array(SELECT DISTINCT room_id FROM room_closures WHERE id = ANY (%s::text[])))",
+            (
+                sorted(released),
+                [show_id for show_id, _ in holds],
+                [hold.resource_id for _, hold in holds],
+                [hold.start for _, hold in holds],
+                [hold.end for _, hold in holds],
+                sorted(closures),
+            ),
+        )
+    ]
+
+
+def _collect(
+    recorded: Recorded, released: set[str], taken: dict[str, tuple[Hold, ...]], closures: set[str]
+) -> None:
+    match recorded.event:
+        case ShowsConfirmed(bookings=bookings):
+            taken.update({booking.show_id: booking.holds for booking in bookings})
+        case ShowCompleted(show_id=show_id, holds=holds):
+            released.add(show_id)
+            taken[show_id] = holds
+        case ShowCancelled(show_id=show_id):
+            released.add(show_id)
+            taken.pop(show_id, None)
+        case ScheduleCancelled(show_ids=ids):
+            released.update(ids)
+            for show_id in ids:
+                taken.pop(show_id, None)
+        case EntityCreated() | EntityUpdated() | EntityDeleted() | EntityRestored():
+            _collect_closure(recorded.originator_id, recorded.event, closures)
+        case (
+            ScheduleOpened()
+            | ScheduleEdited()
+            | ShowDrafted()
+            | ShowsEdited()
+            | ShowsRemoved()
+            | ShowsRestored()
+            | ScheduleProposed()
+            | VersionNumbered()
+            | VersionApproved()
+            | VersionRejected()
+            | ProposalWithdrawn()
+            | ShowStarted()
+            | ImportApplied()
+        ):
+            pass
+        case _:
+            assert_never(recorded.event)
+
+
+def _collect_closure(row_id: str, event: EntityEvent, closures: set[str]) -> None:
+    """A closure's room never changes, so the row tells which union to lay anew."""
+    if event.kind == "closure":
+        closures.add(row_id)
