@@ -25,6 +25,7 @@ BEGIN
             NULL;
         END;
         GRANT USAGE ON SCHEMA log, read TO callboard_app;
+        GRANT SELECT ON public.callboard_migrations TO callboard_app;
         GRANT SELECT, INSERT ON log.callboard_events TO callboard_app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON log.idempotency TO callboard_app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA read TO callboard_app;
