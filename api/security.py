@@ -1,0 +1,148 @@
+"""Who is asking, and may they? Bearer tokens in, a Principal out; the policy is one function, `may`."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import jwt
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult, DefineMiddleware
+from litestar.types import ASGIApp
+from msgspec import Struct
+
+from domain.errors import Forbidden
+
+ISSUER: Final = "callboard"
+AUDIENCE: Final = "callboard-api"
+ALGORITHM: Final = "HS256"
+LEEWAY: Final = timedelta(seconds=30)
+MIN_SECRET: Final = 32
+"""Bytes. A shorter HS256 key can be searched for."""
+
+PUBLIC: Final = r"^/$|^/(health|schema)(/|$)|^/metrics$"
+"""Paths that need no token."""
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,100}")
+
+
+class Principal(Struct, frozen=True):
+    """The user a request acts for. The only source of an event's actor."""
+
+    id: str
+    name: str
+    email: str
+    is_system_admin: bool = False
+    is_banned: bool = False
+
+
+FindUser = Callable[[str], Principal | None]
+"""The user with that id, or None when unknown or deleted. Called in a thread, once a request."""
+
+
+class Claims(Struct, frozen=True):
+    """What a good token says."""
+
+    user_id: str
+    expires: int
+
+
+class Action(StrEnum):
+    """What a route asks for. Set on a handler as `opt={"action": Action.READ}` where the method misleads."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+def may(principal: Principal, action: Action) -> bool:
+    """The whole policy: admins write, everybody reads."""
+    return action is Action.READ or principal.is_system_admin
+
+
+async def admin_writes(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard for the whole app: asks `may` for the handler's action."""
+    safe = connection.scope["method"] in _SAFE if connection.scope["type"] == "http" else True
+    action = Action(handler.opt.get("action", Action.READ if safe else Action.WRITE))
+    principal = connection.scope.get("user")  # pyright: ignore[reportUnknownMemberType]
+    if principal is None and action is Action.READ:
+        return  # A public path: everything else was refused before.
+    if not isinstance(principal, Principal) or not may(principal, action):
+        raise Forbidden("Only a system administrator may do this.", needs="system_admin")
+
+
+def issue_token(secret: str, user_id: str, ttl: timedelta, now: datetime) -> str:
+    """A bearer token for that user, good until `now + ttl`."""
+    issued = int(now.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": user_id,
+        "iat": issued,
+        "exp": issued + int(ttl.total_seconds()),
+    }
+    return jwt.encode(claims, checked(secret), algorithm=ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
+
+
+def verify(token: str, secret: str) -> Claims:
+    """The claims of a token of ours that is good now, give or take 30 s. Else jwt.InvalidTokenError."""
+    claims = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
+        token,
+        checked(secret),
+        algorithms=[ALGORITHM],
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        leeway=LEEWAY,
+        options={"require": ["exp", "iat", "iss", "aud", "sub"], "strict_aud": True},
+    )
+    subject = claims["sub"]
+    if not _SUBJECT.fullmatch(subject):
+        raise jwt.InvalidTokenError("The subject is no user id")
+    return Claims(subject, int(claims["exp"]))
+
+
+def checked(secret: str) -> str:
+    """The secret itself, if it is long enough; else ValueError."""
+    if len(secret.encode()) < MIN_SECRET:
+        raise ValueError(f"The token secret needs at least {MIN_SECRET} bytes.")
+    return secret
+
+
+def authentication(secret: str, find_user: FindUser) -> DefineMiddleware:
+    """For `Litestar(middleware=[...])`: every path but the public ones needs a good token."""
+    return DefineMiddleware(_Bearer, secret=checked(secret), find_user=find_user, exclude=PUBLIC)
+
+
+class _Bearer(AbstractAuthenticationMiddleware):
+    """Litestar's own JWT backends take any scheme word, no clock skew, and send no challenge."""
+
+    def __init__(self, app: ASGIApp, secret: str, find_user: FindUser, exclude: str) -> None:
+        super().__init__(app, exclude=exclude)
+        self.secret = secret
+        self.find_user = find_user
+
+    async def authenticate_request(
+        self, connection: ASGIConnection[Any, Any, Any, Any]
+    ) -> AuthenticationResult:
+        """The principal of a good token; 401 without one, and for unknown, deleted or banned users."""
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotAuthorizedException(detail="Send a token: Authorization: Bearer <token>.")
+        try:
+            claims = verify(token.strip(), self.secret)
+        except jwt.ExpiredSignatureError:
+            raise _refused("The token has expired.") from None
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
+            raise _refused("The token is not valid.") from None
+        principal = await sync_to_thread(self.find_user, claims.user_id)
+        if principal is None or principal.is_banned:
+            raise _refused("The token's user may not sign in.")
+        return AuthenticationResult(user=principal, auth=claims)
+
+
+def _refused(detail: str) -> NotAuthorizedException:
+    challenge = f'Bearer realm="callboard", error="invalid_token", error_description="{detail}"'
+    return NotAuthorizedException(detail=detail, headers={"WWW-Authenticate": challenge})
