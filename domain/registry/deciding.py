@@ -87,7 +87,7 @@ def _unstorable(path: str, value: Any, depth: int = 0) -> Iterator[FieldError]:
     """What no table can hold: NUL in a text, an instant outside the years 1 to 9999, endless nesting."""
     match value:
         case str() if "\0" in value:
-            yield FieldError(path, "nul", "must not hold the character NUL")
+            yield FieldError(path, "nul_character", "must not contain a NUL character")
         case datetime():
             try:
                 utc(value)

@@ -45,7 +45,7 @@ def _nothing_wrong(_: Values) -> list[FieldError]:
     return []
 
 
-class Entity(Struct, frozen=True, kw_only=True):
+class Entity(Struct, frozen=True, kw_only=True, eq=False):
     """One reference entity (SPEC 2).
 
     `kind` is its id prefix, `body` its fields; `references` maps a field to the kind it names; `fixed`
