@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar, cast
 from msgspec import Struct
 from psycopg import Connection
 
-from domain.conflicts import Facts, Subject
+from domain.conflicts import Facts, Finding, Subject
 from domain.errors import NotFound, PreconditionFailed
-from domain.event_log import EventLog, Key, Replayed, Transaction
+from domain.event_log import Clash, EventLog, Key, Replayed, Transaction
 from domain.events import Actor, EntityEvent, Event, Recorded, ScheduleEvent, ScheduleOpened
 from domain.ids import NewId, new_id
 from domain.registry.row import Row
@@ -79,6 +79,18 @@ class References(Protocol):
 
     def schedule_of(self, connection: Connection[Any], show_id: str, /) -> str | None:
         """The schedule that a show is in, removed shows included."""
+        ...
+
+    def referrers(self, connection: Connection[Any], kind: str, row_id: str, /) -> dict[str, int]:
+        """How many live rows refer to this one, by their kind; it is locked against new ones first."""
+        ...
+
+    def has_shows(self, connection: Connection[Any], studio_id: str, /) -> bool:
+        """Whether the studio ever had a show; it is locked against new ones first."""
+        ...
+
+    def closed_over(self, connection: Connection[Any], clashes: Sequence[Clash], /) -> Sequence[Finding]:
+        """The bookings behind what the database refused to close a room over."""
         ...
 
 

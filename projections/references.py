@@ -20,6 +20,7 @@ from domain.conflicts import (
 from domain.ids import prefix_of
 from domain.schedule.planning import LONGEST, Studio
 from domain.slots import Slot, widened
+from projections.referrers import Referrers
 
 _LIVE: Final[dict[str, LiteralString]] = {
     "user": "SELECT id FROM users WHERE id = ANY (%s) AND deleted_at IS NULL ORDER BY id FOR SHARE",
@@ -90,7 +91,7 @@ _GONE: Final[LiteralString] = """
 """
 
 
-class ReadReferences:
+class ReadReferences(Referrers):
     """The References of the application, on the read tables."""
 
     def studio(self, connection: Connection[Any], studio_id: str) -> Studio | None:
