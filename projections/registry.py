@@ -25,6 +25,7 @@ from domain.events import (
 from domain.registry.declaring import Entity
 from domain.registry.entities import BY_KIND, ENTITIES
 from domain.registry.row import Row
+from projections.searching import contains
 
 TABLES: Final = tuple(entity.table for entity in ENTITIES)
 
@@ -38,8 +39,8 @@ DUPLICATES: Final[Mapping[str, FieldError]] = {
     )
     for entity in ENTITIES
     for unique in entity.unique
-} | {"shows_external_id_live": FieldError("external_id", "taken", "is taken by another show of this client")}
-"""The field behind each unique constraint of the read tables."""
+}
+"""The field behind each unique constraint of these tables."""
 
 _BEFORE: Final = {"id": "text", "version": "bigint"}
 _AFTER: Final = {
@@ -140,7 +141,8 @@ def _parameter(entity: Entity, name: str, value: Any) -> Any:
 
 class Wanted(Struct, frozen=True, kw_only=True):
     """Which rows of a list. `equal` filters by columns, `q` looks for a part of the searched texts,
-    `after` is the sort key of the last row seen: the sorted column's value as text, and the id."""
+    `window` for rows whose span overlaps it (either end may be open); `after` is the sort key of the last
+    row seen: the sorted column's value as text, and the id."""
 
     sort: str
     descending: bool
@@ -148,6 +150,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     after: tuple[str, str] | None = None
     equal: Mapping[str, Any] = {}
     q: str | None = None
+    window: tuple[datetime | None, datetime | None] = (None, None)
     include_deleted: bool = False
 
 
@@ -192,12 +195,15 @@ def _conditions(entity: Entity, wanted: Wanted) -> tuple[list[str], list[Any]]:
     conditions: list[str] = [] if wanted.include_deleted else ["deleted_at IS NULL"]
     parameters: list[Any] = []
     for name, value in wanted.equal.items():
-        conditions.append(f'"{name}" = %s')
+        conditions.append(f'lower("{name}") = lower(%s)' if name in entity.caseless else f'"{name}" = %s')
         parameters.append(value)
-    if wanted.q:
-        pattern = "%" + wanted.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    if pattern := contains(wanted.q):
         conditions.append("(" + " OR ".join(f'"{name}" ILIKE %s' for name in entity.search) + ")")
         parameters += [pattern] * len(entity.search)
+    for bound, condition in zip(wanted.window, ('"end" > %s', '"start" < %s'), strict=True):
+        if bound is not None:
+            conditions.append(condition)
+            parameters.append(bound)
     return conditions, parameters
 
 

@@ -1,6 +1,7 @@
 """What a declaration of a reference entity says, and the types that are drawn from it: the body that
 creates a row, the patch that changes one, the shape that is read."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
@@ -49,8 +50,9 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     """One reference entity (SPEC 2).
 
     `kind` is its id prefix, `body` its fields; `references` maps a field to the kind it names; `fixed`
-    fields never change after creation; `private` ones only admins see; `search` is where `q` looks;
-    `filters` and `sorts` are what lists take, the first sort being the default.
+    fields never change after creation; `private` ones only admins see, `caseless` ones are compared without
+    case; `search` is where `q` looks; `filters` and `sorts` are what lists take, the first sort being the
+    default; lists of a `windowed` one, which has start and end, also take a window of time.
     """
 
     kind: str
@@ -62,6 +64,8 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     references: Mapping[str, str] = {}
     fixed: frozenset[str] = frozenset()
     private: frozenset[str] = frozenset()
+    caseless: frozenset[str] = frozenset()
+    windowed: bool = False
     search: tuple[str, ...] = ("name",)
     filters: tuple[str, ...] = ()
     check: Check = _nothing_wrong
@@ -70,6 +74,11 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def table(self) -> str:
         return self.path.replace("-", "_")
+
+    @property
+    def singular(self) -> str:
+        """The word for one row: `room_closure`."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.title).lower()
 
     @property
     def fields(self) -> tuple[str, ...]:

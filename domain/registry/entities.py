@@ -213,6 +213,7 @@ ENTITIES: Final = (
         ),
         search=("name", "email"),
         filters=("email", "is_system_admin", "is_banned"),
+        caseless=frozenset({"email"}),
         sorts=("name", "email", "created_at"),
         example={"email": "mai@example.com", "name": "Mai Suwan"},
     ),
@@ -267,6 +268,7 @@ ENTITIES: Final = (
         search=("reason",),
         filters=("room_id",),
         sorts=("start", "created_at"),
+        windowed=True,
         check=_end_is_after_start,
         example={
             "room_id": "room_01kaw3h5q0e9vtzf8r2d7x6m4b",
