@@ -1,0 +1,78 @@
+"""The rows of one schedule from its stream alone, no look-ups: what a command answers with, and what a
+version showed. Equal to the rows of the read tables at that point; a property test compares them."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from domain.errors import NotFound
+from domain.events import Recorded, VersionNumbered
+from domain.schedule.state import Schedule, Show, Version, evolve
+from domain.slots import operational_day
+from projections.schedules import ScheduleRow, counted
+from projections.shows import ShowRow
+from projections.versions import VersionRow
+
+
+class VersionDocument(Struct, frozen=True, kw_only=True):
+    """A whole schedule as a version showed it: ids, no looked-up names."""
+
+    version: VersionRow
+    schedule: ScheduleRow
+    shows: tuple[ShowRow, ...]
+
+
+def schedule_row(schedule: Schedule) -> ScheduleRow:
+    """The schedule's row."""
+    statuses = [show.status for show in schedule.shows.values() if show.deleted_at is None]
+    state = {name: getattr(schedule, name) for name in _SCHEDULE}
+    return ScheduleRow(**state, show_count=len(statuses), shows_by_status=counted(statuses), open_changes=0)
+
+
+def show_row(schedule: Schedule, show: Show) -> ShowRow:
+    """The row of one of its shows."""
+    return ShowRow(
+        **{name: getattr(show, name) for name in _SHOW},
+        schedule_id=schedule.id if schedule.kind == "plan" else None,
+        client_id=schedule.client_id,
+        studio_id=schedule.studio_id,
+        operational_day=operational_day(show.start, schedule.time_zone, schedule.day_start),
+    )
+
+
+def show_rows(schedule: Schedule) -> list[ShowRow]:
+    """The rows of its shows that were not removed, by start, then id."""
+    return [show_row(schedule, show) for show in schedule.live_shows()]
+
+
+def version_row(version: Version) -> VersionRow:
+    """The row of one of its versions."""
+    return VersionRow(**asdict(version))
+
+
+def version_document(history: Iterable[Recorded], number: int) -> VersionDocument:
+    """The schedule as its version `number` showed it, from the schedule's stream. The same bytes each time:
+    a version is never edited. Raises NotFound."""
+    schedule: Schedule | None = None
+    for recorded in history:
+        schedule = evolve(schedule, recorded)
+        if isinstance(recorded.event, VersionNumbered) and recorded.event.number == number:
+            return VersionDocument(
+                version=version_row(schedule.versions[-1]),
+                schedule=schedule_row(schedule),
+                shows=tuple(show_rows(schedule)),
+            )
+    raise NotFound(f"no version {number}")
+
+
+def encoded(document: VersionDocument) -> bytes:
+    """The document as JSON."""
+    return msgspec.json.encode(document)
+
+
+_COUNTED = frozenset({"show_count", "shows_by_status", "open_changes"})
+_OF_SCHEDULE = frozenset({"schedule_id", "client_id", "studio_id", "operational_day"})
+_SCHEDULE = tuple(name for name in ScheduleRow.__struct_fields__ if name not in _COUNTED)
+_SHOW = tuple(name for name in ShowRow.__struct_fields__ if name not in _OF_SCHEDULE)

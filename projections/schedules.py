@@ -1,0 +1,285 @@
+"""Schedules as people list and open them. One update a command and schedule, however many events."""
+
+# ruff: noqa: S608 - every part is a literal, pyright sees to it
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final, Literal, LiteralString, assert_never
+
+from msgspec import UNSET, Struct
+from psycopg import Connection
+
+from domain.event_log import Statement
+from domain.events import (
+    Command,
+    EntityCreated,
+    EntityDeleted,
+    EntityRestored,
+    EntityUpdated,
+    ImportApplied,
+    ProposalWithdrawn,
+    Recorded,
+    ScheduleCancelled,
+    ScheduleEdited,
+    ScheduleEvent,
+    ScheduleOpened,
+    ScheduleProposed,
+    ShowCancelled,
+    ShowCompleted,
+    ShowDrafted,
+    ShowsConfirmed,
+    ShowsEdited,
+    ShowsRemoved,
+    ShowsRestored,
+    ShowStarted,
+    VersionApproved,
+    VersionNumbered,
+    VersionRejected,
+)
+from domain.ids import fixed_id
+from domain.schedule.machine import ScheduleStatus
+from projections.searching import contains
+
+TABLES: Final = ("schedules",)
+
+Sort = Literal["start_date", "name", "created_at"]
+
+
+class ScheduleRow(Struct, frozen=True, kw_only=True):
+    """A schedule as the API shows it (SPEC 11). `show_count` and `shows_by_status` count the shows that
+    were not removed; `version` is its stream's, `current_version` the newest numbered one."""
+
+    id: str
+    version: int
+    kind: Literal["plan", "single"]
+    name: str
+    studio_id: str
+    client_id: str | None
+    start_date: date
+    end_date: date
+    note: str
+    status: ScheduleStatus
+    status_id: str
+    current_version: int | None
+    approved_version: int | None
+    show_count: int
+    shows_by_status: dict[str, int]
+    open_changes: int
+    has_unversioned_edits: bool
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    deleted_at: datetime | None
+    deleted_by: str | None
+
+
+class ScheduleFilter(Struct, frozen=True, kw_only=True):
+    """Which schedules: those that meet every condition given. `status` by key or id of the status;
+    `start` and `end` are a window of days, both included, that the period must touch."""
+
+    status: tuple[str, ...] = ()
+    client_id: str | None = None
+    studio_id: str | None = None
+    start: date | None = None
+    end: date | None = None
+    q: str | None = None
+    include_deleted: bool = False
+
+
+# --- how events change it ----------------------------------------------------------------------------
+
+_OPEN: Final[LiteralString] = (
+    "INSERT INTO schedules (id, kind, name, studio_id, client_id, start_date, end_date, note, status,"
+    " status_id, has_unversioned_edits, version, created_at, created_by, updated_at, updated_by)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'draft', %s, false, %s, %s, %s, %s, %s)"
+)
+_CHANGE: Final[LiteralString] = """
+    UPDATE schedules SET
+        version = %s, updated_at = %s, updated_by = %s,
+        name = coalesce(%s, name), start_date = coalesce(%s, start_date), end_date = coalesce(%s, end_date),
+        note = coalesce(%s, note), status = coalesce(%s, status), status_id = coalesce(%s, status_id),
+        has_unversioned_edits = coalesce(%s, has_unversioned_edits),
+        current_version = coalesce(%s, current_version),
+        approved_version = CASE WHEN %s THEN %s ELSE approved_version END
+    WHERE id = %s
+"""
+
+
+class _Change(Struct):
+    """What the events of one command make of one schedule; None leaves a column alone."""
+
+    version: int
+    at: datetime
+    by: str
+    name: str | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    note: str | None = None
+    status: ScheduleStatus | None = None
+    has_unversioned_edits: bool | None = None
+    current_version: int | None = None
+    decides: bool = False
+    approved_version: int | None = None
+
+    def statement(self, schedule_id: str) -> Statement:
+        return _CHANGE, (
+            *(self.version, self.at, self.by),
+            *(self.name, self.start_date, self.end_date, self.note),
+            *(self.status, fixed_id("scstat", self.status) if self.status else None),
+            *(self.has_unversioned_edits, self.current_version, self.decides, self.approved_version),
+            schedule_id,
+        )
+
+
+def apply(command: Command) -> list[Statement]:
+    """Opens first, then one update for each schedule with further events."""
+    opened: list[Statement] = []
+    changes: dict[str, _Change] = {}
+    for recorded in command:
+        match recorded.event:
+            case ScheduleOpened():
+                opened.append(_opened(recorded, recorded.event))
+            case EntityCreated() | EntityUpdated() | EntityDeleted() | EntityRestored() | ImportApplied():
+                pass
+            case _:
+                change = changes.setdefault(recorded.originator_id, _Change(0, recorded.at, ""))
+                change.version = recorded.originator_version
+                change.at, change.by = recorded.at, recorded.actor.id
+                _collect(change, recorded.event)
+    return [*opened, *(change.statement(each) for each, change in sorted(changes.items()))]
+
+
+def _opened(recorded: Recorded, event: ScheduleOpened) -> Statement:
+    at, by = recorded.at, recorded.actor.id
+    return _OPEN, (
+        *(recorded.originator_id, event.kind, event.name, event.studio_id, event.client_id),
+        *(event.start_date, event.end_date, event.note, fixed_id("scstat", "draft")),
+        *(recorded.originator_version, at, by, at, by),
+    )
+
+
+def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - one arm an event
+    match event:
+        case ScheduleEdited():
+            for name in ("name", "start_date", "end_date", "note"):
+                if (value := getattr(event, name)) is not UNSET:
+                    setattr(change, name, value)
+            change.has_unversioned_edits = True
+        case ShowDrafted() | ShowsEdited() | ShowsRemoved() | ShowsRestored():
+            change.has_unversioned_edits = True
+        case ScheduleProposed():
+            change.status = "proposed"
+        case VersionNumbered(number=number, kind=kind):
+            change.current_version, change.has_unversioned_edits = number, False
+            if kind == "confirmed":
+                change.decides, change.approved_version = True, number
+        case VersionApproved(number=number):
+            change.decides, change.approved_version = True, number
+        case VersionRejected() | ProposalWithdrawn():
+            change.status, change.decides, change.approved_version = "draft", True, None
+        case ShowsConfirmed():
+            change.status = "confirmed"
+        case ScheduleCancelled():
+            change.status = "cancelled"
+        case ScheduleOpened() | ShowStarted() | ShowCompleted() | ShowCancelled():
+            pass
+        case _:
+            assert_never(event)
+
+
+# --- what it answers ---------------------------------------------------------------------------------
+
+_SELECT: Final[LiteralString] = """
+    SELECT s.id, s.version, s.kind, s.name, s.studio_id, s.client_id, s.start_date, s.end_date, s.note,
+           s.status, s.status_id, s.current_version, s.approved_version, s.has_unversioned_edits,
+           s.created_at, s.created_by, s.updated_at, s.updated_by, s.deleted_at, s.deleted_by, n.statuses
+    FROM schedules s
+    CROSS JOIN LATERAL (
+        SELECT array_agg(h.status) AS statuses FROM shows h
+        WHERE h.schedule_id = s.id AND h.deleted_at IS NULL
+    ) n
+"""
+_COUNTED: Final = ("show_count", "shows_by_status", "open_changes")
+_COLUMNS: Final = (*(f for f in ScheduleRow.__struct_fields__ if f not in _COUNTED), "statuses")
+"""What _SELECT answers, in its order."""
+
+_SORTS: Final[dict[Sort, LiteralString]] = {
+    "start_date": "s.start_date",
+    "name": "s.name",
+    "created_at": "s.created_at",
+}
+
+
+def one(connection: Connection[Any], schedule_id: str) -> ScheduleRow | None:
+    """A schedule by id, deleted or not, standalone shows' own ones included; None when there is none."""
+    row = connection.execute(_SELECT + " WHERE s.id = %s", (schedule_id,)).fetchone()
+    return _row(row) if row else None
+
+
+def listed(
+    connection: Connection[Any],
+    which: ScheduleFilter = ScheduleFilter(),  # noqa: B008 - frozen
+    *,
+    sort: Sort = "start_date",
+    descending: bool = False,
+    after: tuple[Any, str] | None = None,
+    limit: int | None = None,
+) -> list[ScheduleRow]:
+    """Plans in a stable order that ends in the id; `after` is `key_of` the last one seen, in the same order.
+    Ask for one more than you show, and you know whether more follow."""
+    conditions, values = _conditions(which)
+    column = _SORTS[sort]
+    if after is not None:
+        conditions.append(f"({column}, s.id) < (%s, %s)" if descending else f"({column}, s.id) > (%s, %s)")
+        values += after
+    order: LiteralString = f"{column} DESC, s.id DESC" if descending else f"{column}, s.id"
+    sql: LiteralString = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT %s"
+    return [_row(row) for row in connection.execute(sql, (*values, limit))]
+
+
+def total(connection: Connection[Any], which: ScheduleFilter = ScheduleFilter()) -> int:  # noqa: B008 - frozen
+    """How many plans meet the conditions."""
+    conditions, values = _conditions(which)
+    sql: LiteralString = f"SELECT count(*) FROM schedules s WHERE {' AND '.join(conditions)}"
+    row = connection.execute(sql, values).fetchone()
+    return row[0] if row else 0
+
+
+def key_of(row: ScheduleRow, sort: Sort) -> tuple[date | datetime | str, str]:
+    """Where a row stands in that order, for `after`."""
+    return getattr(row, sort), row.id
+
+
+def counted(statuses: Iterable[str]) -> dict[str, int]:
+    """How many of each status, in the order of the statuses' names."""
+    return dict(sorted(Counter(statuses).items()))
+
+
+def _conditions(which: ScheduleFilter) -> tuple[list[LiteralString], list[Any]]:
+    conditions: list[LiteralString] = ["s.kind = 'plan'"]
+    values: list[Any] = []
+    given: list[tuple[LiteralString, Any]] = [
+        ("s.client_id = %s", which.client_id),
+        ("s.studio_id = %s", which.studio_id),
+        ("s.end_date >= %s", which.start),
+        ("s.start_date <= %s", which.end),
+        ("s.name ILIKE %s", contains(which.q)),
+    ]
+    for condition, value in given:
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    if which.status:
+        conditions.append("(s.status = ANY (%s) OR s.status_id = ANY (%s))")
+        values += [list(which.status), list(which.status)]
+    if not which.include_deleted:
+        conditions.append("s.deleted_at IS NULL")
+    return conditions, values
+
+
+def _row(row: tuple[Any, ...]) -> ScheduleRow:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    statuses = values.pop("statuses") or ()
+    return ScheduleRow(**values, show_count=len(statuses), shows_by_status=counted(statuses), open_changes=0)
