@@ -1,6 +1,7 @@
 """OpenAPI 3.1 at /schema/openapi.json and Swagger UI at /schema, from packaged files: no request leaves
 the house, and no inline script or style needs an exception in the Content-Security-Policy."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from api.problems import CODES, MEDIA_TYPE, Problem
+from api.security import PUBLIC
 
 _ASSETS: Final = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -160,8 +162,11 @@ def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     components["schemas"] = {**shapes, **components.get("schemas", {}), "Problem": shapes["Problem"]}
     components["responses"] = {code: _response(status, code) for status, code in CODES.items()}
     for path, item in whole["paths"].items():
+        public = re.search(PUBLIC, path) is not None
         for method, operation in item.items():
-            for status in _statuses(path, method, operation):
+            if public:
+                operation["security"] = []
+            for status in _statuses(path, method, public=public):
                 operation["responses"][str(status)] = {"$ref": f"#/components/responses/{CODES[status]}"}
     return whole
 
@@ -183,12 +188,13 @@ def _response(status: int, code: str) -> dict[str, Any]:
     }
 
 
-def _statuses(path: str, method: str, operation: Mapping[str, Any]) -> list[int]:
+def _statuses(path: str, method: str, *, public: bool) -> list[int]:
     statuses: list[int] = [*_ALWAYS]
-    if operation.get("security") != []:
+    if not public:
         statuses.append(401)
-    if "{" in path:
+    writes = method not in {"get", "head", "options"}
+    if writes:
+        statuses.extend(_WRITES)
+    if writes or "{" in path:
         statuses.append(404)
-    if method not in {"get", "head", "options"}:
-        statuses.extend(_WRITES if "{" in path or method != "post" else (*_WRITES, 404))
     return statuses

@@ -7,6 +7,7 @@ rows when others are written in between, and a page far in costs as much as the 
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -69,6 +70,8 @@ class Paging(Struct, frozen=True):
             sort, *values = msgspec.json.decode(text, type=list[Any])
             storable(values)
             found = msgspec.convert(values, key, strict=True)
+            if any(isinstance(value, datetime) and value.tzinfo is None for value in found):
+                raise ValueError("an instant without an offset")  # noqa: TRY301
         except (msgspec.DecodeError, binascii.Error, ValueError, RecursionError):
             raise Invalid.field("cursor", "cursor", "is not a cursor that we gave out") from None
         if sort != self.sort:

@@ -98,10 +98,10 @@ def verify(token: str, secret: str) -> Claims:
         leeway=LEEWAY,
         options={"require": ["exp", "iat", "iss", "aud", "sub"], "strict_aud": True},
     )
-    subject = claims["sub"]
-    if not _SUBJECT.fullmatch(subject):
-        raise jwt.InvalidTokenError("The subject is no user id")
-    return Claims(subject, int(claims["exp"]))
+    subject, expires = claims["sub"], claims["exp"]
+    if not _SUBJECT.fullmatch(subject) or type(expires) is not int:  # PyJWT takes 1e300 and "9" as well
+        raise jwt.InvalidTokenError("The subject is no user id, or the expiry no whole number of seconds")
+    return Claims(subject, expires)
 
 
 def checked(secret: str) -> str:
