@@ -1,0 +1,83 @@
+# The verbs of the house. Nothing but Python 3.11+, make and the package registries is needed.
+.POSIX:
+.DELETE_ON_ERROR:
+.PHONY: help demo test check fmt bench docs lock clean
+
+HERE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
+VENV := .venv
+BIN := $(VENV)/bin
+# Named after the checkout's path: an environment copied along with it would still run the old checkout.
+MADE := $(VENV)/.made-$(HERE)
+RUN := $(VENV)/.run-$(HERE)
+DEV := $(VENV)/.dev-$(HERE)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+
+help:
+	@echo 'make demo    install, start with a demo month, print the URL and a token (CALLBOARD_PORT, CALLBOARD_DATA_DIR)'
+	@echo 'make test    install what tests need, run them, print the coverage and hold it to its limits'
+	@echo 'make check   lint, format, types, import contracts'
+	@echo 'make fmt     repair what lint and format can'
+	@echo 'make bench   the benchmarks behind docs/performance.md'
+	@echo 'make docs    generate the generated pages'
+	@echo 'make lock    resolve the dependencies again'
+	@echo 'make clean   remove the environment and caches; the data stays'
+
+demo: export CALLBOARD_DATA_DIR ?= $(CURDIR)/.callboard
+demo: $(RUN)
+	@exec $(BIN)/callboard demo
+
+test: $(DEV)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --include='domain/*,projections/*' --fail-under=95
+
+check: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+fmt: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(RUN)
+	@exec $(BIN)/callboard bench
+
+docs: $(DEV)
+	$(BIN)/python -m docs.generate
+
+lock:
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; name it with make PYTHON=...))
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	printf 'hatchling\neditables\n' | $(COMPILE) --output-file requirements.lock
+	printf 'hatchling\neditables\n' | $(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml - --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate
+
+clean:
+	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MADE):
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; name it with make PYTHON=...))
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo '$(PYTHON) is too old: Python 3.11 or newer is needed' >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(RUN): requirements.lock pyproject.toml $(MADE)
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml $(MADE)
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
