@@ -39,8 +39,8 @@ DUPLICATES: Final[Mapping[str, FieldError]] = {
     )
     for entity in ENTITIES
     for unique in entity.unique
-}
-"""The field behind each unique constraint of these tables."""
+} | {"shows_external_id_live": FieldError("external_id", "taken", "is taken by another show of this client")}
+"""The field behind each unique constraint of the read tables."""
 
 _BEFORE: Final = {"id": "text", "version": "bigint"}
 _AFTER: Final = {
