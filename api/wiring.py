@@ -2,6 +2,7 @@
 line and the tests open the same graph here; nothing opens a connection at import.
 """
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, LiteralString, Self
 
@@ -13,12 +14,20 @@ import migrations
 import projections
 from api.settings import Settings, local_secret
 from domain.application import Commands
+from domain.errors import FieldError
 from domain.event_log import EventLog
+from projections import registry
 from projections.references import ReadReferences
 from seeds import reference
 
 APP_ROLE = "callboard_app"
+DUPLICATES: Mapping[str, FieldError] = {
+    **registry.DUPLICATES,
+    "shows_external_id_live": FieldError("external_id", "taken", "another live show of this client has it"),
+}
+"""The field behind each unique constraint of the read tables."""
 
+_POOL_SECONDS = 5.0
 _WAITING_A_CONNECTION = 16
 _PREPARE: LiteralString = (
     "SELECT set_config('search_path', 'read, log, public', false),"
@@ -85,7 +94,7 @@ def open_without_migrating(settings: Settings, app_url: str) -> Callboard:
     """The graph on a database as it is, for commands that look at it and for workers of a server that
     brought it up to date before."""
     pool = open_pool(settings, app_url)
-    log = EventLog(pool, projections.project, projections.DUPLICATES)
+    log = EventLog(pool, projections.project, DUPLICATES)
     commands = Commands(log, ReadReferences(), conflict_check=settings.conflict_check)
     return Callboard(settings, pool, commands)
 
@@ -105,10 +114,10 @@ def open_pool(settings: Settings, app_url: str) -> ConnectionPool[Connection[Any
 
     return ConnectionPool(
         app_url,
-        min_size=settings.pool_min,
-        max_size=settings.pool_max,
-        timeout=settings.pool_timeout_ms / 1000,
-        max_waiting=settings.pool_max * _WAITING_A_CONNECTION,
+        min_size=1,
+        max_size=settings.pool_size,
+        timeout=_POOL_SECONDS,
+        max_waiting=settings.pool_size * _WAITING_A_CONNECTION,
         kwargs={"autocommit": True, "prepare_threshold": settings.prepare_threshold},
         configure=configure,
         open=True,
