@@ -42,7 +42,7 @@ _STAMPS: Final = {
 
 
 def routers() -> list[Router]:
-    """One router an entity, to be mounted under /api/v1; they ask for the dependencies `commands` and `paging`."""
+    """One router an entity, to mount under /api/v1. They ask for `commands` and `paging`."""
     return [router(entity) for entity in ENTITIES]
 
 
