@@ -14,6 +14,7 @@ from api.cli_options import Instant, Point, options
 from api.cli_printing import answer, answer_each, table
 from api.cli_session import opened_log
 from api.replaying import Rebuilt
+from domain.errors import NotFound
 from domain.event_log import EventLog, verify_chain
 from domain.events import Positioned
 
@@ -69,6 +70,8 @@ def replay(stream: str, to_version: str | None, instant: datetime | None, since:
     until = history
     if instant is not None:
         until = [recorded for recorded in history if recorded.at <= instant]
+        if history and not until:
+            raise NotFound(f"{stream} begins at {history[0].at:%Y-%m-%dT%H:%M:%SZ}")
     elif to_version is not None and history:
         until = replaying.up_to(history, to_version)
     after = replaying.rebuilt(until, stream)

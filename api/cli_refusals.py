@@ -12,7 +12,7 @@ from api.settings import SettingsError
 from domain.errors import CorruptHistory, DomainError, Invalid
 from migrations import MigrationError
 
-_NAMED = ("PortTaken", "NotStarted")
+_NAMED = ("PortUnusable", "NotStarted")
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def refusal(error: Exception) -> Refusal | None:  # noqa: PLR0911 - one arm a ki
             return Refusal("the database has no Callboard in it yet: run `callboard db migrate`")
         case PoolTimeout() | psycopg.OperationalError() | psycopg.errors.InsufficientPrivilege():
             return Refusal(f"the database can't be used: {_first_line(error)}")
-        case psycopg.ProgrammingError() if "conninfo" in str(error) or "connection" in str(error):
-            return Refusal(f"--database-url: {_first_line(error)}", 2)
+        case psycopg.ProgrammingError(sqlstate=None):
+            return Refusal(f"the database's address is wrong: {_first_line(error)}", 2)
         case OSError():
             return Refusal(str(error))
         case _ if type(error).__name__ in _NAMED:

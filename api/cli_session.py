@@ -9,28 +9,21 @@ import psycopg
 from psycopg import Connection
 
 import migrations
-import projections
-from api import settings
+from api import settings, trail
 from api.cli_options import given
-from api.database import Addresses, database
+from api.database import database
 from api.settings import Settings
-from api.wiring import Callboard, open_callboard, open_pool
+from api.wiring import Callboard, open_callboard, open_without_migrating
 from domain.application import Context
 from domain.errors import Forbidden, NotFound
 from domain.event_log import EventLog
 from domain.events import Actor
+from domain.registry.row import Row, evolve
 
 
 def load_settings(**more: Any) -> Settings:
     """The settings of this call. Raises SettingsError."""
     return settings.load(data_dir=given().data_dir, database_url=given().database_url, **more)
-
-
-@contextmanager
-def addresses() -> Generator[Addresses]:
-    """Where the database is, untouched."""
-    with database(load_settings()) as found:
-        yield found
 
 
 @contextmanager
@@ -49,28 +42,38 @@ def opened_log() -> Generator[EventLog]:
         with psycopg.connect(found.admin_url, autocommit=True) as connection:
             if migrations.status(connection).pending:
                 migrations.migrate(connection)
-        with open_pool(loaded, found.app_url) as pool:
-            yield EventLog(pool, projections.project)
+        with open_without_migrating(loaded, found.app_url) as callboard:
+            yield callboard.log
 
 
 @contextmanager
 def opened_as_owner() -> Generator[Connection[Any]]:
     """One connection of the database's owner, for what the application's role may not do."""
-    with addresses() as found, psycopg.connect(found.admin_url, autocommit=True) as connection:
+    with database(load_settings()) as found, psycopg.connect(found.admin_url, autocommit=True) as connection:
         yield connection
 
 
 def acting(callboard: Callboard, command: str) -> Context:
     """The context of a command by whoever acts in this call. Raises NotFound, Forbidden."""
-    email = given().acting
-    with callboard.pool.connection() as connection:
-        row = connection.execute(
-            "SELECT id, name, is_system_admin AND NOT is_banned FROM users"
-            " WHERE lower(email) = lower(%s) AND deleted_at IS NULL",
-            (email,),
-        ).fetchone()
-    if row is None:
-        raise NotFound(f"nobody here is {email}: see `callboard user list`")
-    if not row[2]:
-        raise Forbidden(f"{email} may not do this: it takes a system administrator", needs="system_admin")
-    return Context(actor=Actor(row[0], row[1]), command=command, origin="cli")
+    user = user_called(callboard.log, given().acting)
+    if not user.values["is_system_admin"]:
+        raise Forbidden(
+            f"{given().acting} may not do this: it takes a system administrator", needs="system_admin"
+        )
+    return Context(actor=Actor(user.id, user.values["name"]), command=command, origin="cli")
+
+
+def user_called(log: EventLog, email: str) -> Row:
+    """The user with that address, from the log alone: it works while the read tables are rebuilt.
+
+    Raises NotFound, and Forbidden for a banned one.
+    """
+    for user_id in trail.users_called(log.pool, email):
+        user: Row | None = None
+        for recorded in log.stream(user_id):
+            user = evolve(user, recorded)
+        if user and not user.deleted_at and user.values["email"].lower() == email.lower():
+            if user.values["is_banned"]:
+                raise Forbidden(f"{email} is banned")
+            return user
+    raise NotFound(f"nobody here is {email}: see `callboard user list`")

@@ -10,11 +10,10 @@ from rich_click import RichCommand, RichGroup
 
 from api.cli_options import ADMIN_EMAIL, Duration, options
 from api.cli_printing import answer, table
-from api.cli_session import acting, opened
-from api.settings import Settings, local_secret
+from api.cli_session import acting, opened, user_called
 from api.wiring import Callboard
 from domain.application import Unit
-from domain.errors import Forbidden, Invalid, NotFound
+from domain.errors import Invalid
 from domain.registry import deciding
 from domain.registry.entities import BY_KIND, NewUser
 from domain.registry.row import Row
@@ -79,20 +78,8 @@ def token_for(callboard: Callboard, email: str, ttl: timedelta) -> str:
     """A bearer token for a user. Raises NotFound, Forbidden for a banned one."""
     from api.security import issue_token  # noqa: PLC0415 - loads the web framework
 
-    with callboard.pool.connection() as connection:
-        row = connection.execute(
-            "SELECT id, is_banned FROM users WHERE lower(email) = lower(%s) AND deleted_at IS NULL", (email,)
-        ).fetchone()
-    if row is None:
-        raise NotFound(f"nobody here is {email}: see `callboard user list`")
-    if row[1]:
-        raise Forbidden(f"{email} is banned")
-    return issue_token(secret_of(callboard.settings), row[0], ttl, datetime.now(UTC))
-
-
-def secret_of(settings: Settings) -> str:
-    """The key that signs tokens: the one that was set, else this machine's own."""
-    return settings.secret or local_secret(settings.data_dir)
+    user = user_called(callboard.log, email)
+    return issue_token(callboard.secret, user.id, ttl, datetime.now(UTC))
 
 
 def _checked(email: str, name: str, *, admin: bool) -> NewUser:

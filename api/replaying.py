@@ -36,7 +36,7 @@ def rebuilt(history: Sequence[Recorded], stream: str) -> Rebuilt:
             raise NotFound(
                 f"{stream} is in its schedule's stream: `callboard audit log --stream {stream}` names it"
             )
-        raise NotFound(f"no stream {stream} at that point")
+        raise NotFound(f"no stream {stream}")
     last = history[-1]
     return Rebuilt(
         stream=stream,
@@ -89,7 +89,7 @@ def _folded(history: Sequence[Recorded]) -> Any:
     match prefix_of(history[0].originator_id):
         case "schedule":
             schedule = cast(state.Schedule, state.replay(history))
-            return {"schedule": as_it_was.schedule(schedule), "shows": as_it_was.shows(schedule)}
+            return {"schedule": as_it_was.schedule_row(schedule), "shows": as_it_was.show_rows(schedule)}
         case "import":
             return _import(history[0])
         case _:

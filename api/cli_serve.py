@@ -1,0 +1,104 @@
+"""`callboard serve` and `callboard demo`: the API, on the embedded PostgreSQL unless another is named."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import click
+from rich_click import RichCommand
+from seeds.demo import load_demo
+
+from api import serving
+from api.app import create_app
+from api.cli_options import ADMIN_EMAIL, given, options
+from api.cli_printing import answer_each, progress
+from api.cli_session import load_settings, opened
+from api.cli_users import token_for
+
+_DEMO_TOKEN: Final = timedelta(days=7)
+
+_host = click.option("--host", metavar="H", help="Where to listen. [env: CALLBOARD_HOST; default: 127.0.0.1]")
+_port = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Where to listen; 0 takes a free port. [env: CALLBOARD_PORT; default: 8000]",
+)
+
+
+class Month(click.ParamType[str]):
+    """A month such as 2026-05."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text itself, or a usage error."""
+        if not re.fullmatch(r"(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])", str(value)):
+            self.fail(f"{value!r} is no month such as 2026-05", param, ctx)
+        return str(value)
+
+
+@click.command(cls=RichCommand)
+@_port
+@_host
+@options
+def serve(port: int | None, host: str | None) -> None:
+    """Serve the API until Ctrl-C or SIGTERM. Migrates the database first, then prints the URL."""
+
+    def on_ready(url: str) -> None:
+        answer_each({"url": url}, lambda: f"Callboard is ready at {url}  (API docs: {url}/schema)")
+
+    serving.serve(load_settings(port=port, host=host), on_ready, create_app)
+
+
+@click.command(cls=RichCommand)
+@click.option("--month", type=Month(), metavar="YYYY-MM", help="Which month to fill. [default: the next]")
+@_port
+@_host
+@options
+def demo(month: str | None, port: int | None, host: str | None) -> None:
+    """Serve the API with a demo month loaded; print the URL and a bearer token. Loading is done once."""
+    settings = load_settings(port=port, host=host)
+    month = month or _next_month(datetime.now(UTC))
+    # Held while serving, so that the embedded PostgreSQL does not stop and start in between.
+    with opened() as callboard:
+        with progress(f"Loading {month}") as report:
+            load_demo(callboard.commands, month, report)
+        issued = token_for(callboard, ADMIN_EMAIL, _DEMO_TOKEN)
+        callboard.pool.close()
+
+        def on_ready(url: str) -> None:
+            document = {
+                "url": url,
+                "docs": f"{url}/schema",
+                "token": issued,
+                "email": ADMIN_EMAIL,
+                "month": month,
+            }
+            answer_each(document, lambda: _welcome(url, issued, month))
+
+        serving.serve(settings, on_ready, create_app)
+
+
+def _welcome(url: str, issued: str, month: str) -> str:
+    where = given().data_dir or load_settings().data_dir
+    return f"""
+Callboard    {url}
+API docs     {url}/schema
+Demo month   {month}
+Token        {issued}
+             for {ADMIN_EMAIL}, good for {_DEMO_TOKEN.days} days
+
+Try, in another terminal:
+
+  export TOKEN='{issued}'
+  curl -s -H "Authorization: Bearer $TOKEN" '{url}/api/v1/me'
+  curl -s -H "Authorization: Bearer $TOKEN" '{url}/api/v1/schedules?status=proposed&limit=3'
+  callboard --data-dir {where} audit log --limit 20
+
+Ctrl-C stops it; the data stays.
+"""
+
+
+def _next_month(now: datetime) -> str:
+    return f"{now.replace(day=28) + timedelta(days=7):%Y-%m}"
