@@ -101,6 +101,8 @@ CREATE TABLE read.imports (
     schedules   json        NOT NULL,
     created     json        NOT NULL,
     options     json        NOT NULL,
+    outcome     text        NOT NULL,
+    report      json        NOT NULL,
     created_at  timestamptz NOT NULL,
     created_by  text        NOT NULL
 );

@@ -14,12 +14,12 @@ TABLES: Final = ("imports",)
 
 _ADD: Final[LiteralString] = (
     "INSERT INTO imports"
-    " (id, file_name, file_sha256, counts, schedules, created, options, created_at, created_by)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " (id, file_name, file_sha256, counts, schedules, created, options, outcome, report, created_at, created_by)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _SELECT: Final[LiteralString] = (
     "SELECT id, file_name, file_sha256, counts::text, schedules::text, created::text, options::text,"
-    " created_at, created_by FROM imports"
+    " outcome, created_at, created_by FROM imports"
 )
 
 
@@ -34,6 +34,7 @@ class ImportRow(Struct, frozen=True, kw_only=True):
     schedules: tuple[str, ...]
     created: dict[str, int]
     options: dict[str, Any]
+    outcome: str
     created_at: datetime
     created_by: str
 
@@ -46,7 +47,7 @@ def apply(command: Command) -> list[Statement]:
             (
                 *(recorded.originator_id, event.file_name, event.file_sha256),
                 *(_json(each) for each in (event.counts, event.schedules, event.created, event.options)),
-                *(recorded.at, recorded.actor.id),
+                *(event.outcome, _json(event.report), recorded.at, recorded.actor.id),
             ),
         )
         for recorded in command
@@ -58,6 +59,12 @@ def one(connection: Connection[Any], import_id: str) -> ImportRow | None:
     """A run by id; None when there is none."""
     row = connection.execute(_SELECT + " WHERE id = %s", (import_id,)).fetchone()
     return _row(row) if row else None
+
+
+def report(connection: Connection[Any], import_id: str) -> dict[str, Any] | None:
+    """The whole answer that a run was given; None when there is no such run."""
+    row = connection.execute("SELECT report::text FROM imports WHERE id = %s", (import_id,)).fetchone()
+    return msgspec.json.decode(row[0]) if row else None
 
 
 def listed(
@@ -80,7 +87,7 @@ def _json(value: Any) -> str:
 
 
 def _row(row: tuple[Any, ...]) -> ImportRow:
-    id_, file_name, file_sha256, counts, schedules, created, options, created_at, created_by = row
+    id_, file_name, file_sha256, counts, schedules, created, options, outcome, created_at, created_by = row
     return ImportRow(
         id=id_,
         file_name=file_name,
@@ -89,6 +96,7 @@ def _row(row: tuple[Any, ...]) -> ImportRow:
         schedules=msgspec.json.decode(schedules, type=tuple[str, ...]),
         created=msgspec.json.decode(created),
         options=msgspec.json.decode(options),
+        outcome=outcome,
         created_at=created_at,
         created_by=created_by,
     )
