@@ -177,7 +177,7 @@ def page(connection: Connection[Any], entity: Entity, wanted: Wanted) -> list[tu
     way = "DESC" if wanted.descending else "ASC"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     rest = f'{where} ORDER BY "{wanted.sort}" {way}, id {way} LIMIT %s'
-    sql = _select(entity, rest, f', "{wanted.sort}"::text')
+    sql = _select(entity, rest, f', "{wanted.sort}"::text AS sort_key')
     rows = connection.execute(sql, (*parameters, wanted.limit)).fetchall()
     return [(_read(entity, row[:-1]), (row[-1], row[0])) for row in rows]
 
