@@ -19,7 +19,7 @@ def db() -> None:
 @options
 def migrate() -> None:
     """Apply the migrations that are pending."""
-    with opened_as_owner() as connection:
+    with opened_as_owner(migrated=False) as connection:
         applied = migrations.migrate(connection)
     answer({"applied": applied}, [f"applied {name}" for name in applied] or ["nothing to do"])
 
@@ -28,7 +28,7 @@ def migrate() -> None:
 @options
 def status() -> None:
     """Which migrations the database has, and which it still needs."""
-    with opened_as_owner() as connection:
+    with opened_as_owner(migrated=False) as connection:
         found: Status = migrations.status(connection)
         server = connection.execute("SHOW server_version").fetchone()
     document = {

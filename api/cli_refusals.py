@@ -41,6 +41,8 @@ def refusal(error: Exception) -> Refusal | None:  # noqa: PLR0911 - one arm a ki
             return Refusal(f"the database can't be used: {_first_line(error)}")
         case psycopg.ProgrammingError(sqlstate=None):
             return Refusal(f"the database's address is wrong: {_first_line(error)}", 2)
+        case psycopg.IntegrityError():
+            return Refusal(f"the log breaks a rule of the database: {_first_line(error)}")
         case OSError():
             return Refusal(str(error))
         case _ if type(error).__name__ in _NAMED:

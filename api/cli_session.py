@@ -40,16 +40,18 @@ def opened_log() -> Generator[EventLog]:
     loaded = load_settings()
     with database(loaded) as found:
         with psycopg.connect(found.admin_url, autocommit=True) as connection:
-            if migrations.status(connection).pending:
-                migrations.migrate(connection)
+            _bring_up_to_date(connection)
         with open_without_migrating(loaded, found.app_url) as callboard:
             yield callboard.log
 
 
 @contextmanager
-def opened_as_owner() -> Generator[Connection[Any]]:
+def opened_as_owner(*, migrated: bool = True) -> Generator[Connection[Any]]:
     """One connection of the database's owner, for what the application's role may not do."""
     with database(load_settings()) as found, psycopg.connect(found.admin_url, autocommit=True) as connection:
+        connection.execute("SET search_path = read, log, public")
+        if migrated:
+            _bring_up_to_date(connection)
         yield connection
 
 
@@ -77,3 +79,8 @@ def user_called(log: EventLog, email: str) -> Row:
                 raise Forbidden(f"{email} is banned")
             return user
     raise NotFound(f"nobody here is {email}: see `callboard user list`")
+
+
+def _bring_up_to_date(connection: Connection[Any]) -> None:
+    if migrations.status(connection).pending:
+        migrations.migrate(connection)
