@@ -14,7 +14,8 @@ TABLES: Final = ("imports",)
 
 _ADD: Final[LiteralString] = (
     "INSERT INTO imports"
-    " (id, file_name, file_sha256, counts, schedules, created, options, outcome, report, created_at, created_by)"
+    " (id, file_name, file_sha256, counts, schedules, created, options, outcome, report,"
+    " created_at, created_by)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _SELECT: Final[LiteralString] = (
