@@ -19,8 +19,9 @@ import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import quote
+
+from api.postmaster import Failure, private_directory
 
 JOIN_SECONDS = 90.0
 LEAVE_SECONDS = 10.0
@@ -208,20 +209,13 @@ def _directories(home: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         (home / "lock").touch()
     except OSError as error:
-        _unusable(home, error)
+        raise DirectoryUnusable(f"{home} cannot be used: {error.strerror}") from None
     run = home / "run"
     if len(os.fsencode(run)) > SOCKET_PATH_BYTES or not re.fullmatch(r"[\w/.+-]+", str(run), re.ASCII):
         name = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
         run = Path("/tmp", f"callboard-{os.geteuid()}-{name}")  # noqa: S108
     try:
-        run.mkdir(exist_ok=True, mode=0o700)
-        there = run.lstat()
-        if there.st_mode & 0o77 or (os.geteuid() and there.st_uid != os.geteuid()):
-            raise DirectoryUnusable(f"{run} should be open to its owner only; remove it and try again")
-    except OSError as error:
-        _unusable(run, error)
+        private_directory(run)
+    except Failure as failure:
+        raise DirectoryUnusable(str(failure)) from None
     return run
-
-
-def _unusable(path: Path, error: OSError) -> NoReturn:
-    raise DirectoryUnusable(f"{path} cannot be used: {error.strerror}") from None

@@ -66,6 +66,17 @@ def binaries() -> Path:
     )
 
 
+def private_directory(path: Path) -> None:
+    """Make a directory that nobody else can have a hand in; under /tmp another user could be first."""
+    try:
+        path.mkdir(exist_ok=True, mode=0o700)
+        there = path.lstat()
+    except OSError as error:
+        raise Failure("directory", f"{path} cannot be used: {error.strerror}") from None
+    if there.st_mode & 0o77 or (os.geteuid() and there.st_uid != os.geteuid()):
+        raise Failure("directory", f"{path} should be open to its owner only: remove it and try again")
+
+
 class Account:
     """PostgreSQL refuses uid 0. As root, run it in a user namespace, where our own uid looks like nobody's;
     where that is forbidden (Docker's default profile), really become nobody."""

@@ -15,6 +15,7 @@ import fcntl
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,7 +25,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from api.postmaster import Failure, Server, stop
+from api.postmaster import Failure, Server, private_directory, stop
 
 
 class Holders:
@@ -142,17 +143,19 @@ def main(request: str) -> int:
     with only_one(home) as alone:
         if not alone:
             return 0
+        private_directory(run)
         holders = Holders(run / "holders")
         try:
-            supervise(
-                Server(home, run, options["settings"], user_namespace=options["user_namespace"]), holders
-            )
+            server = Server(home, run, options["settings"], user_namespace=options["user_namespace"])
+            supervise(server, holders)
         except (Failure, OSError, subprocess.SubprocessError) as error:
-            holders.announce(
-                {"error": error.kind if isinstance(error, Failure) else "server", "message": str(error)}
-            )
+            kind = error.kind if isinstance(error, Failure) else "server"
+            holders.announce({"error": kind, "message": str(error)})
             holders.close()
             return 1
+        finally:
+            if not run.is_relative_to(home):
+                shutil.rmtree(run, ignore_errors=True)
     return 0
 
 
