@@ -12,7 +12,7 @@ from domain.errors import HasConflicts, NotApproved, PreconditionFailed
 from domain.event_log import EventLog, Key, Replayed, Taken
 from domain.events import Hold
 from domain.registry import commanding
-from domain.registry.entities import BY_KIND, NewClient, NewRoomClosure, NewCreator, NewRoom, NewStudio
+from domain.registry.entities import BY_KIND, NewClient, NewCreator, NewRoom, NewRoomClosure, NewStudio
 from domain.schedule import planning, proposal
 from domain.schedule.planning import NewSchedule, NewShow
 from domain.schedule.state import Schedule
