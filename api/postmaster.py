@@ -133,9 +133,12 @@ class Account:
         return True
 
     def give(self, path: Path) -> None:
-        """Hand a file of ours to the account that PostgreSQL runs as."""
-        if self.owner is not None:
-            os.chown(path, self.owner, -1)
+        """Hand a directory to the account that PostgreSQL runs as, with all in it: root may have run it as
+        another one before."""
+        owner = os.geteuid() if self.owner is None else self.owner
+        if path.stat().st_uid != owner:
+            for each in (path, *path.rglob("*")):
+                os.chown(each, owner, -1, follow_symlinks=False)
 
 
 def reachable(bin_dir: Path, home: Path, account: Account) -> Path:
@@ -200,6 +203,7 @@ class Server:
                 have = (self.data / "PG_VERSION").read_text().strip()
             except OSError as error:
                 raise Failure("directory", f"{self.data} is not a data directory: {error.strerror}") from None
+            self.account.give(self.data)
             if have != str(major):
                 raise Failure(
                     "directory",

@@ -23,6 +23,9 @@ from api.settings import Settings
 HEADER_MS = 10_000
 BACKLOG = 1024
 GRACE_SECONDS = 4.0
+_TO_STDERR = {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+# Standard output is for what commands answer.
+LOG = {"handlers": {"console": _TO_STDERR, "access": _TO_STDERR}}
 POLL_SECONDS = 0.02
 
 Factory = Callable[[Settings, str, str], Any]
@@ -58,6 +61,7 @@ async def _serve(app: Any, host: str, port: int, on_ready: Callable[[str], None]
         backlog=BACKLOG,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
         log_level=LogLevels.error,
+        log_dictconfig=LOG,
     )
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

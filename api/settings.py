@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,8 +127,7 @@ def _variables(environ: Mapping[str, str]) -> dict[str, str]:
             continue
         name = key.removeprefix(PREFIX).lower()
         if name not in Settings.__struct_fields__ or key != key.upper():
-            known = [PREFIX + field.upper() for field in Settings.__struct_fields__]
-            raise SettingsError(f"{key} is not a setting{_suggest(key, known)}")
+            raise SettingsError(f"{key} is not a setting{_suggest(name, Settings.__struct_fields__, PREFIX)}")
         if value.strip():
             found[name] = value.strip()
     return found
@@ -181,6 +180,7 @@ def _check(settings: Settings, named: Mapping[str, str]) -> None:
         raise SettingsError(f"{named['secret']}: at least {SECRET_BYTES} bytes")
 
 
-def _suggest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+def _suggest(name: str, known: Iterable[str], prefix: str = "") -> str:
+    for close in difflib.get_close_matches(name, known, n=1):
+        return f"; did you mean {prefix + close.upper() if prefix else close}?"
+    return ""

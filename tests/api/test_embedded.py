@@ -281,6 +281,8 @@ def test_root_without_user_namespaces_becomes_nobody() -> None:
             assert owner == pwd.getpwnam("nobody").pw_uid
         assert is_gone(home)
         assert home.stat().st_mode & 0o777 == 0o711
+        with server(home) as running:
+            assert answers(running.app_url)
     finally:
         shutil.rmtree(home)
 
