@@ -29,6 +29,10 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
 """Name -> where the command is, and its line in the help."""
 
 
+_INTERRUPTED: Final = 130
+"""What a shell makes of Ctrl-C."""
+
+
 class LazyGroup(RichGroup):
     """Shows its commands from the table above and imports the one that is run."""
 
@@ -61,6 +65,8 @@ class LazyGroup(RichGroup):
             # The reader has seen enough (`| head`): that is no failure.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return None
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -73,8 +79,22 @@ class LazyGroup(RichGroup):
         return result
 
 
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib import metadata  # noqa: PLC0415 - slow, and seldom wanted
+
+    try:
+        click.echo(f"callboard {metadata.version('callboard')}")
+    except metadata.PackageNotFoundError:
+        click.echo("callboard, from a checkout")
+    ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="callboard", prog_name="callboard")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
 @options
 def main() -> None:
     """Plan shows in studios: drafts, versions, bookings that cannot clash, a history that can be replayed.

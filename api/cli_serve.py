@@ -1,19 +1,22 @@
 """`callboard serve` and `callboard demo`: the API, on the embedded PostgreSQL unless another is named."""
 
 import re
+import shlex
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich_click import RichCommand
-from seeds.demo import load_demo
 
 from api import serving
 from api.app import create_app
-from api.cli_options import ADMIN_EMAIL, given, options
+from api.cli_options import ADMIN_EMAIL, options
 from api.cli_printing import answer_each, progress
 from api.cli_session import load_settings, opened
 from api.cli_users import token_for
+from api.wiring import Callboard
+from seeds.demo import is_loaded, load_demo
 
 _DEMO_TOKEN: Final = timedelta(days=7)
 
@@ -59,33 +62,35 @@ def serve(port: int | None, host: str | None) -> None:
 def demo(month: str | None, port: int | None, host: str | None) -> None:
     """Serve the API with a demo month loaded; print the URL and a bearer token. Loading is done once."""
     settings = load_settings(port=port, host=host)
-    month = month or _next_month(datetime.now(UTC))
     # Held while serving, so that the embedded PostgreSQL does not stop and start in between.
     with opened() as callboard:
-        with progress(f"Loading {month}") as report:
-            load_demo(callboard.commands, month, report)
+        _load(callboard, month)
         issued = token_for(callboard, ADMIN_EMAIL, _DEMO_TOKEN)
-        callboard.pool.close()
+        callboard.close()
 
         def on_ready(url: str) -> None:
-            document = {
-                "url": url,
-                "docs": f"{url}/schema",
-                "token": issued,
-                "email": ADMIN_EMAIL,
-                "month": month,
-            }
-            answer_each(document, lambda: _welcome(url, issued, month))
+            document = {"url": url, "docs": f"{url}/schema", "token": issued, "email": ADMIN_EMAIL}
+            answer_each(document, lambda: _welcome(url, issued, settings.data_dir))
 
         serving.serve(settings, on_ready, create_app)
 
 
-def _welcome(url: str, issued: str, month: str) -> str:
-    where = given().data_dir or load_settings().data_dir
+def _load(callboard: Callboard, month: str | None) -> None:
+    """The month that was asked for, by default the next; nothing where a demo month is already."""
+    if is_loaded(callboard.commands):
+        if month is not None:
+            click.echo("A demo month is loaded already; for another, use another --data-dir.", err=True)
+        return
+    wanted = month or _next_month(datetime.now(UTC))
+    click.echo(f"Loading the demo month {wanted} ...", err=True)
+    with progress("") as report:
+        load_demo(callboard.commands, wanted, report)
+
+
+def _welcome(url: str, issued: str, data_dir: Path) -> str:
     return f"""
 Callboard    {url}
 API docs     {url}/schema
-Demo month   {month}
 Token        {issued}
              for {ADMIN_EMAIL}, good for {_DEMO_TOKEN.days} days
 
@@ -94,7 +99,7 @@ Try, in another terminal:
   export TOKEN='{issued}'
   curl -s -H "Authorization: Bearer $TOKEN" '{url}/api/v1/me'
   curl -s -H "Authorization: Bearer $TOKEN" '{url}/api/v1/schedules?status=proposed&limit=3'
-  callboard --data-dir {where} audit log --limit 20
+  callboard --data-dir {shlex.quote(str(data_dir))} audit log --limit 20
 
 Ctrl-C stops it; the data stays.
 """
