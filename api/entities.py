@@ -1,22 +1,17 @@
 """/api/v1/<path> of every reference entity (SPEC 2): list, get, create, patch, delete, restore, history.
 One builder makes the routes of each from its declaration."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from inspect import Parameter, Signature
-from typing import Annotated, Any, Final, cast
+from typing import Any, cast
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, QueryParameter
+from litestar.params import FromPath
 from msgspec import UNSET, Raw, Struct
 
 from api import trail
 from api.commanding import CALLERS, Answer, Caller, answer, run
+from api.declared import answers, body, injected, query, row_example, sign, words
 from api.headers import etag
 from api.paging import Page, Paging, sort_of
 from api.security import Principal
@@ -29,16 +24,6 @@ from domain.registry.declaring import Body, Entity
 from domain.registry.entities import ENTITIES
 from projections import registry
 from projections.registry import Wanted
-
-_STAMPS: Final = {
-    "system": False,
-    "created_at": "2026-05-01T09:00:00Z",
-    "created_by": "user_01kaw3h5q0e9vtzf8r2d7x6m4b",
-    "updated_at": "2026-05-01T09:00:00Z",
-    "updated_by": "user_01kaw3h5q0e9vtzf8r2d7x6m4b",
-    "deleted_at": None,
-    "deleted_by": None,
-}
 
 
 def routers() -> list[Router]:
@@ -78,17 +63,17 @@ def _list(entity: Entity) -> Any:
         return Page([_visible(entity, row, request.user) for row, _ in page.items], page.page)
 
     page_type = Page[entity.shape]
-    parameters = [*_injected(listed), *_query(entity)]
-    _sign(listed, parameters, page_type)
+    parameters = [*injected(listed), *query(entity)]
+    sign(listed, parameters, page_type)
     return get(
         "/",
         operation_id=f"list_{entity.table}",
-        summary=f"List {_words(entity.table)}",
+        summary=f"List {words(entity.table)}",
         sync_to_thread=True,
-        responses=_answers(
+        responses=answers(
             200,
             page_type,
-            {"items": [_row_example(entity)], "page": {"limit": 20, "next_cursor": None, "total": 1}},
+            {"items": [row_example(entity)], "page": {"limit": 20, "next_cursor": None, "total": 1}},
         ),
     )(listed)
 
@@ -102,16 +87,16 @@ def _get(entity: Entity) -> Any:
             with commands.log.pool.connection() as connection:
                 found = registry.find(connection, entity, row_id)
         if found is None:
-            raise NotFound(f"no {_words(entity.singular)} {row_id}")
+            raise NotFound(f"no {words(entity.singular)} {row_id}")
         return Response(_visible(entity, found, request.user), headers=etag(cast(Any, found).version))
 
     one.__annotations__["return"] = Response[entity.shape]
     return get(
         "/{row_id:str}",
         operation_id=f"get_{entity.singular}",
-        summary=f"Get one of the {_words(entity.table)}, deleted or not",
+        summary=f"Get one of the {words(entity.table)}, deleted or not",
         sync_to_thread=True,
-        responses=_answers(200, entity.shape, _row_example(entity)),
+        responses=answers(200, entity.shape, row_example(entity)),
     )(one)
 
 
@@ -124,7 +109,7 @@ def _history(entity: Entity) -> Any:
     ) -> Page[EventShown]:
         events = commands.log.positioned(row_id) if is_id(entity.kind, row_id) else []
         if not events:
-            raise NotFound(f"no {_words(entity.singular)} {row_id}")
+            raise NotFound(f"no {words(entity.singular)} {row_id}")
         paging = paging.sorted_by("position")
         seen = paging.after(tuple[int])
         later = [trail.shown(event) for event in events if seen is None or event.position > seen[0]]
@@ -134,7 +119,7 @@ def _history(entity: Entity) -> Any:
     return get(
         "/{row_id:str}/history",
         operation_id=f"list_{entity.singular}_history",
-        summary=f"What happened to one of the {_words(entity.table)}, oldest first",
+        summary=f"What happened to one of the {words(entity.table)}, oldest first",
         sync_to_thread=True,
     )(history)
 
@@ -169,15 +154,15 @@ def _create(entity: Entity) -> Any:
             return run(commands, posting.context(f"{entity.kind}.create"), work)
 
     create.__annotations__ |= {
-        "data": _body(entity.body, entity.example),
+        "data": body(entity.body, entity.example),
         "return": Response[entity.shape],
     }
     return post(
         "/",
         operation_id=f"create_{entity.singular}",
-        summary=f"Create one of the {_words(entity.table)}",
+        summary=f"Create one of the {words(entity.table)}",
         sync_to_thread=True,
-        responses=_answers(201, entity.shape, _row_example(entity)),
+        responses=answers(201, entity.shape, row_example(entity)),
     )(create)
 
 
@@ -197,15 +182,15 @@ def _patch_route(entity: Entity) -> Any:
 
     open_fields = {name: value for name, value in entity.example.items() if name not in entity.fixed}
     change.__annotations__ |= {
-        "data": _body(entity.patch, dict([next(iter(open_fields.items()))])),
+        "data": body(entity.patch, dict([next(iter(open_fields.items()))])),
         "return": Response[entity.shape],
     }
     return patch(
         "/{row_id:str}",
         operation_id=f"update_{entity.singular}",
-        summary=f"Change one of the {_words(entity.table)}",
+        summary=f"Change one of the {words(entity.table)}",
         sync_to_thread=True,
-        responses=_answers(200, entity.shape, _row_example(entity)),
+        responses=answers(200, entity.shape, row_example(entity)),
     )(change)
 
 
@@ -222,7 +207,7 @@ def _delete(entity: Entity) -> Any:
     return delete(
         "/{row_id:str}",
         operation_id=f"delete_{entity.singular}",
-        summary=f"Delete one of the {_words(entity.table)}; restore brings it back",
+        summary=f"Delete one of the {words(entity.table)}; restore brings it back",
         sync_to_thread=True,
     )(remove)
 
@@ -242,79 +227,8 @@ def _restore(entity: Entity) -> Any:
     return post(
         "/{row_id:str}/restore",
         operation_id=f"restore_{entity.singular}",
-        summary=f"Bring back one of the deleted {_words(entity.table)}",
+        summary=f"Bring back one of the deleted {words(entity.table)}",
         status_code=200,
         sync_to_thread=True,
-        responses=_answers(200, entity.shape, _row_example(entity)),
+        responses=answers(200, entity.shape, row_example(entity)),
     )(restore)
-
-
-# --- what a declaration says to Litestar
-
-
-def _query(entity: Entity) -> list[Parameter]:
-    """The filters that this entity's list takes."""
-    types = {field.name: field.type for field in msgspec.structs.fields(entity.body)}
-    takes: dict[str, Any] = {
-        name: Annotated[_plain(types[name]) | None, QueryParameter(description=f"Only this {_words(name)}.")]
-        for name in entity.filters
-    }
-    if entity.search:
-        about = f"Only rows with this in {' or '.join(map(_words, entity.search))}."
-        takes["q"] = Annotated[str | None, QueryParameter(description=about, max_length=300)]
-    if entity.windowed:
-        takes["from_"] = Annotated[
-            datetime | None, QueryParameter(name="from", description="Only what ends after this.")
-        ]
-        takes["to"] = Annotated[datetime | None, QueryParameter(description="Only what starts before this.")]
-    sorts = f"One of {', '.join(entity.sorts)}; `-` before it for descending."
-    takes["sort"] = Annotated[str | None, QueryParameter(description=sorts, max_length=100)]
-    found = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in takes.items()
-    ]
-    deleted = Annotated[bool, QueryParameter(description="Deleted rows too.")]
-    return [*found, Parameter("include_deleted", Parameter.KEYWORD_ONLY, default=False, annotation=deleted)]
-
-
-def _plain(kind: Any) -> Any:
-    """A field's type without its bounds: a filter that matches nothing is no error."""
-    return bool if kind is bool else str
-
-
-def _injected(handler: Any) -> list[Parameter]:
-    kinds = {"commands": NamedDependency[Commands], "paging": NamedDependency[Paging]}
-    return [
-        Parameter(name, Parameter.KEYWORD_ONLY, annotation=kinds.get(name, kind))
-        for name, kind in handler.__annotations__.items()
-        if name not in {"asked", "return"}
-    ]
-
-
-def _sign(handler: Any, parameters: Sequence[Parameter], answers: Any) -> None:
-    """Litestar reads parameters off the signature; here they differ from entity to entity."""
-    handler.__signature__ = Signature(list(parameters), return_annotation=answers)
-    handler.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": answers}
-
-
-def _body(kind: type[Struct], example: Mapping[str, Any]) -> Any:
-    shown = Example(summary="For example", value=dict(example))
-    return Annotated[kind, BodyKwarg(media_type=RequestEncodingType.JSON, examples=[shown])]
-
-
-def _row_example(entity: Entity) -> dict[str, Any]:
-    defaults = {
-        field.name: msgspec.to_builtins(field.default)
-        for field in msgspec.structs.fields(entity.body)
-        if field.default is not msgspec.NODEFAULT
-    }
-    row_id = f"{entity.kind}_01kaw3h5q0e9vtzf8r2d7x6m4b"
-    return {"id": row_id, "version": 1} | defaults | dict(entity.example) | _STAMPS
-
-
-def _answers(status: int, kind: Any, example: Any) -> dict[int, ResponseSpec]:
-    shown = Example(summary="For example", value=example)
-    return {status: ResponseSpec(kind, generate_examples=False, examples=[shown], description="As asked.")}
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
