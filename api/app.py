@@ -1,0 +1,82 @@
+"""The composition root of HTTP: the only place where the layers meet."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+
+from api import (
+    board,
+    conflicts,
+    entities,
+    health,
+    history,
+    proposals,
+    schedules,
+    security,
+    shows,
+    versions,
+)
+from api import me as me_api
+from api.headers import MAX_BODY, cors, framed
+from api.openapi import StrictSchemas, openapi_config
+from api.paging import paging
+from api.problems import HANDLERS
+from api.settings import Settings
+from api.strict_input import StrictInput
+from api.wiring import Callboard, open_callboard
+
+
+def create_app(settings: Settings, admin_url: str, app_url: str) -> Litestar:
+    """The application over a database that it brings up to date first; it closes what it opened when it
+    shuts down.
+
+    Raises MigrationError, psycopg.OperationalError, domain.errors.Unavailable, settings.SettingsError.
+    """
+    return app_over(open_callboard(settings, admin_url, app_url))
+
+
+def app_over(callboard: Callboard) -> Litestar:
+    """The application over an open graph, which it closes when it shuts down."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            callboard.close()
+
+    commands = callboard.commands
+    api = Router(
+        "/api/v1",
+        route_handlers=[
+            me_api.me,
+            *entities.routers(),
+            schedules.routes,
+            proposals.routes,
+            versions.routes,
+            conflicts.routes,
+            shows.routes,
+            board.routes,
+            history.list_events,
+        ],
+    )
+    app = Litestar(
+        [api, health.routes],
+        cors_config=cors(callboard.settings.cors_origins),
+        dependencies={
+            "commands": Provide(lambda: commands, sync_to_thread=False),
+            "paging": Provide(paging, sync_to_thread=False),
+        },
+        exception_handlers={**HANDLERS},
+        guards=[security.admin_writes],
+        lifespan=[lifespan],
+        logging_config=None,
+        middleware=[security.authentication(callboard.secret, me_api.finder(callboard))],
+        openapi_config=openapi_config(version("callboard")),
+        plugins=[StrictInput(), StrictSchemas()],
+        request_max_body_size=MAX_BODY,
+    )
+    return framed(app)

@@ -1,0 +1,98 @@
+"""Do the things that a body names exist? Asked inside the command, so that nobody deletes them meanwhile;
+every unknown or deleted one is told at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import UNSET
+
+from domain.application import Unit
+from domain.errors import FieldError, Invalid
+from domain.schedule.planning import NewSchedule, NewShow, ShowPatch
+from domain.schedule.state import Show
+
+CODE = "unknown_reference"
+
+
+def check_schedule(unit: Unit, new: NewSchedule) -> None:
+    """Its studio and client. Raises Invalid."""
+    named = [("studio_id", new.studio_id)] + ([("client_id", new.client_id)] if new.client_id else [])
+    _check(unit, named)
+
+
+def check_shows(unit: Unit, shows: Sequence[NewShow]) -> Mapping[str, str]:
+    """Everything that new shows name; paths such as `shows[3].room_id`. Answers the keys of their types and
+    standards by what was given. Raises Invalid."""
+    named = [each for index, show in enumerate(shows) for each in _named(show, f"shows[{index}].")]
+    types = unit.references.keys(unit.connection, "shtype", {show.show_type for show in shows})
+    standards = unit.references.keys(unit.connection, "shstd", {show.show_standard for show in shows})
+    wrong = [
+        _unknown(f"shows[{index}].{field}", given)
+        for index, show in enumerate(shows)
+        for field, given, known in (
+            ("show_type", show.show_type, types),
+            ("show_standard", show.show_standard, standards),
+        )
+        if given not in known
+    ]
+    _check(unit, named, wrong)
+    return {**types, **standards}
+
+
+def check_patch(unit: Unit, patch: ShowPatch, show: Show) -> Mapping[str, str]:
+    """What a patch newly names; what the show has already may stay, deleted or not. Answers the keys of
+    type and standard by what was given. Raises Invalid."""
+    had = {show.room_id, *show.creators, *(link.platform_id for link in show.platforms)}
+    named = [(path, each) for path, each in _named(patch, "") if each not in had]
+    keys: dict[str, str] = {}
+    wrong: list[FieldError] = []
+    for kind, field, given, present in (
+        ("shtype", "show_type", patch.show_type, show.show_type),
+        ("shstd", "show_standard", patch.show_standard, show.show_standard),
+    ):
+        if given is UNSET:
+            continue
+        known = {present: present} | dict(unit.references.keys(unit.connection, kind, [given]))
+        if given in known:
+            keys[given] = known[given]
+        else:
+            wrong.append(_unknown(field, given))
+    _check(unit, named, wrong)
+    return keys
+
+
+def _named(show: NewShow | ShowPatch, prefix: str) -> Iterable[tuple[str, str]]:
+    """Paths and ids of the room, creators and platforms."""
+    if show.room_id is not UNSET and show.room_id is not None:
+        yield f"{prefix}room_id", show.room_id
+    if show.creators is not UNSET:
+        for index, creator in enumerate(show.creators):
+            yield f"{prefix}creators[{index}]", creator
+    if show.platforms is not UNSET:
+        for index, platform in enumerate(show.platforms):
+            yield f"{prefix}platforms[{index}].platform_id", platform.platform_id
+
+
+_KINDS = {"room_id": "room", "creators": "creator", "platform_id": "platform"}
+
+
+def _check(unit: Unit, named: Sequence[tuple[str, str]], wrong: Sequence[FieldError] = ()) -> None:
+    live = unit.references.live(unit.connection, {each for _, each in named})
+    found = [
+        *wrong,
+        *(_unknown(path, each) for path, each in named if each not in live or not _fits(path, each)),
+    ]
+    if found:
+        detail = (
+            f"{found[0].path}: {found[0].message}" if len(found) == 1 else f"{len(found)} values are wrong"
+        )
+        raise Invalid(detail, errors=sorted(found, key=lambda error: error.path))
+
+
+def _fits(path: str, each: str) -> bool:
+    """A live row is not enough: a room is no creator."""
+    field = path.rpartition(".")[2].partition("[")[0]
+    return each.startswith(_KINDS.get(field, field.removesuffix("_id")) + "_")
+
+
+def _unknown(path: str, given: str) -> FieldError:
+    return FieldError(path, CODE, f"{given} is unknown or deleted")

@@ -1,0 +1,180 @@
+"""A studio's board: its rooms, and every show and closure in a window, with what is in each show's way. One
+consistent look at the read tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+
+from msgspec import Struct
+from msgspec.structs import replace
+from psycopg import Connection
+
+from domain.application import References
+from domain.conflicts import Claim, Facts, Subject, claims_of, find
+from domain.registry.entities import BY_KIND
+from domain.schedule.machine import PLANNING
+from projections import registry, shows
+from projections.shows import ShowFilter, ShowRow
+
+_ROOMS: Final[LiteralString] = (
+    "SELECT id FROM rooms WHERE studio_id = %s AND (deleted_at IS NULL OR id = ANY (%s)) ORDER BY name, id"
+)
+_CLOSURES: Final[LiteralString] = (
+    "SELECT c.id FROM room_closures c JOIN rooms r ON r.id = c.room_id"
+    ' WHERE r.studio_id = %s AND c."start" < %s AND c."end" > %s AND c.deleted_at IS NULL'
+    ' ORDER BY c."start", c.id'
+)
+_PLANS: Final[LiteralString] = (
+    "SELECT h.id, c.id, c.status, c.start_date, c.end_date"
+    " FROM shows h JOIN schedules c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
+)
+
+
+class BoardShow(ShowRow, frozen=True, kw_only=True):
+    """A show with the names behind its ids and the codes of its conflicts."""
+
+    client_name: str | None
+    creator_names: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """`studio`, `rooms` and `closures` as their own resources show them; `position` is the newest event
+    that this look takes in."""
+
+    studio: Any
+    rooms: list[Any]
+    shows: list[BoardShow]
+    closures: list[Any]
+    position: int
+
+
+def look(
+    connection: Connection[Any],
+    references: References,
+    studio: Any,
+    window: tuple[datetime, datetime],
+    now: datetime,
+) -> Board:
+    """The board of a studio's row in a half-open window, by start, then id. Needs a connection that is in no
+    transaction."""
+    start, end = window
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        found = shows.listed(connection, ShowFilter(studio_id=studio.id, start=start, end=end))
+        used = sorted({show.room_id for show in found if show.room_id})
+        head = connection.execute("SELECT max(notification_id) FROM callboard_events").fetchone()
+        return Board(
+            studio=studio,
+            rooms=_rows(connection, "room", _ROOMS, (studio.id, used)),
+            shows=_named(connection, found, _codes(connection, references, found, now)),
+            closures=_rows(connection, "closure", _CLOSURES, (studio.id, end, start)),
+            position=head[0] or 0 if head else 0,
+        )
+
+
+def _rows(connection: Connection[Any], kind: str, sql: LiteralString, parameters: Sequence[Any]) -> list[Any]:
+    ids = [row[0] for row in connection.execute(sql, parameters)]
+    return [registry.find(connection, BY_KIND[kind], row_id) for row_id in ids]
+
+
+def _named(
+    connection: Connection[Any], found: Sequence[ShowRow], codes: Mapping[str, tuple[str, ...]]
+) -> list[BoardShow]:
+    creators = _names(connection, "SELECT id, name FROM creators WHERE id = ANY (%s)", _creators(found))
+    clients = _names(
+        connection,
+        "SELECT id, name FROM clients WHERE id = ANY (%s)",
+        (show.client_id for show in found if show.client_id),
+    )
+    return [
+        BoardShow(
+            **{name: getattr(show, name) for name in ShowRow.__struct_fields__},
+            client_name=clients.get(show.client_id) if show.client_id else None,
+            creator_names=tuple(creators[creator] for creator in show.creators),
+            conflicts=codes.get(show.id, ()),
+        )
+        for show in found
+    ]
+
+
+def _creators(found: Sequence[ShowRow]) -> Iterable[str]:
+    return (creator for show in found for creator in show.creators)
+
+
+def _names(connection: Connection[Any], sql: LiteralString, ids: Iterable[str]) -> dict[str, str]:
+    return dict(connection.execute(sql, (sorted(set(ids)),)).fetchall())
+
+
+def _codes(
+    connection: Connection[Any], references: References, found: Sequence[ShowRow], now: datetime
+) -> dict[str, tuple[str, ...]]:
+    """The codes of each show's conflicts: the same as its schedule's own list has."""
+    by_plan: dict[str, list[Subject]] = {}
+    plans = {row[0]: row[1:] for row in connection.execute(_PLANS, ([show.id for show in found],))}
+    for show in found:
+        schedule_id, status, *period = plans[show.id]
+        if status in PLANNING and show.status in {"draft", "confirmed"}:
+            by_plan.setdefault(schedule_id, []).append(_subject(show, schedule_id, (period[0], period[1])))
+    everyone = [subject for plan in by_plan.values() for subject in plan]
+    facts = references.facts(connection, everyone, now)
+    wishes = _by_resource(
+        claim
+        for subject in everyone
+        if subject.status == "draft"
+        for claim in claims_of(subject, facts.rooms)
+    )
+    held = _by_resource(facts.claims)
+    codes: dict[str, set[str]] = {}
+    for schedule_id, plan in by_plan.items():
+        for finding in find(plan, _seen_by(schedule_id, plan, facts, held, wishes)):
+            codes.setdefault(finding.show_id, set()).add(finding.code)
+    return {show_id: tuple(sorted(each)) for show_id, each in codes.items()}
+
+
+def _seen_by(
+    schedule_id: str,
+    plan: Sequence[Subject],
+    facts: Facts,
+    held: Mapping[str, list[Claim]],
+    wishes: Mapping[str, list[Claim]],
+) -> Facts:
+    """The facts as one schedule sees them: the others on the board are rivals too."""
+    resources = {each for subject in plan for each in (subject.room_id, *subject.creators) if each}
+    claims = [
+        *(claim for each in sorted(resources) for claim in held.get(each, ())),
+        *(
+            claim
+            for each in sorted(resources)
+            for claim in wishes.get(each, ())
+            if claim.by.schedule_id != schedule_id
+        ),
+    ]
+    return replace(facts, claims=claims)
+
+
+def _by_resource(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
+    grouped: dict[str, list[Claim]] = {}
+    for claim in claims:
+        grouped.setdefault(claim.resource_id, []).append(claim)
+    return grouped
+
+
+def _subject(show: ShowRow, schedule_id: str, period: Any) -> Subject:
+    return Subject(
+        id=show.id,
+        name=show.name,
+        start=show.start,
+        end=show.end,
+        studio_id=show.studio_id,
+        room_id=show.room_id,
+        creators=show.creators,
+        platforms=tuple(link.platform_id for link in show.platforms),
+        show_standard=show.show_standard,
+        operational_day=show.operational_day,
+        created_at=show.created_at,
+        schedule_id=schedule_id,
+        client_id=show.client_id,
+        status=show.status,
+        period=period,
+    )
