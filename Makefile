@@ -50,7 +50,7 @@ bench: $(RUN)
 	@exec $(BIN)/callboard bench
 
 docs: $(DEV)
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/catalogue.py
 
 lock:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; name it with make PYTHON=...))
