@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -27,6 +26,9 @@ from api.problems import HANDLERS
 from api.settings import Settings
 from api.strict_input import StrictInput
 from api.wiring import Callboard, open_callboard
+
+VERSION = "1.0"
+"""The version of the API in its documentation; the paths carry its first number."""
 
 
 def create_app(settings: Settings, admin_url: str, app_url: str) -> Litestar:
@@ -75,7 +77,7 @@ def app_over(callboard: Callboard) -> Litestar:
         lifespan=[lifespan],
         logging_config=None,
         middleware=[security.authentication(callboard.secret, me_api.finder(callboard))],
-        openapi_config=openapi_config(version("callboard")),
+        openapi_config=openapi_config(VERSION),
         plugins=[StrictInput(), StrictSchemas()],
         request_max_body_size=MAX_BODY,
     )
