@@ -4,7 +4,6 @@ Clients, creators, platforms and rooms are numbers here: their place in `seeds.n
 """
 
 import calendar
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -90,6 +89,7 @@ class Ledger:
         self._origin = self.moment(-2, 0)
         self._rooms = [0] * len(names.ROOMS)
         self._creators = [0] * len(names.CREATORS)
+        self._on_air: dict[tuple[int, int], timedelta] = {}
 
     def moment(self, day: int, minutes: int) -> datetime:
         """The instant at so many minutes after local midnight of the month's day (0 is the first)."""
@@ -112,10 +112,9 @@ class Ledger:
             taken &= ~self._span(beside.start, beside.end)
         return taken & self._span(start, end) == 0
 
-    def hours_on_air(self, creator: int, day: int) -> float:
-        """Hours that the creator has in a studio day."""
-        span = self._span(self.moment(day, 6 * 60), self.moment(day + 1, 6 * 60))
-        return (self._creators[creator] & span).bit_count() / 4
+    def time_on_air(self, creator: int, day: int) -> timedelta:
+        """How long the creator's shows of a studio day last together."""
+        return self._on_air.get((creator, day), timedelta())
 
     def closable(self, room: int, start: datetime, end: datetime, *, beside: ShowPlan | None = None) -> bool:
         """Whether a closure would meet no show, lead and turnaround included, but `beside`."""
@@ -128,15 +127,14 @@ class Ledger:
         """Marks what the show wants."""
         if show.room is not None and show.room != OLD_ROOM:
             self._rooms[show.room] |= self._held(show.room, show.start, show.end)
-        self._take_creators(show.creators, show.start, show.end)
+        day = (show.start - self.moment(0, 6 * 60)) // timedelta(days=1)
+        for creator in show.creators:
+            self._creators[creator] |= self._span(show.start, show.end)
+            self._on_air[creator, day] = self.time_on_air(creator, day) + (show.end - show.start)
 
     def close(self, closure: ClosurePlan) -> None:
         """Marks a closure."""
         self._rooms[closure.room] |= self._span(closure.start, closure.end)
-
-    def _take_creators(self, creators: Iterable[int], start: datetime, end: datetime) -> None:
-        for creator in creators:
-            self._creators[creator] |= self._span(start, end)
 
     def _held(self, room: int, start: datetime, end: datetime) -> int:
         _, _, lead, turnaround = names.ROOMS[room]

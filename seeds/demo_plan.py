@@ -12,8 +12,8 @@ from seeds.demo_clashes import PLANTED, Planter
 from seeds.demo_month import BANNED, ClosurePlan, DemoMonth, Ledger, ShowPlan, Stage
 
 SHOWS: Final = 2_500
-LONGEST_DAY: Final = 8
-"""Hours that a creator is on air in a day at most."""
+LONGEST_DAY: Final = timedelta(hours=8)
+"""How long a creator is on air in a studio day at most."""
 REGULARS: Final = 6
 """Creators that a client likes best, who take turns."""
 PAYDAY: Final = 25
@@ -131,12 +131,12 @@ def _place(ledger: Ledger, rooms: list[int], day: int, usual: int, minutes: int)
 
 def _cast(ledger: Ledger, people: list[int], day: int, show: ShowPlan) -> tuple[int, ...]:
     """Those of these people who are free then and not on air too long that day, in order."""
-    hours = (show.end - show.start) / timedelta(hours=1)
+    lasts = show.end - show.start
     return tuple(
         creator
         for creator in people
         if ledger.creator_free(creator, show.start, show.end)
-        and ledger.hours_on_air(creator, day) + hours <= LONGEST_DAY
+        and ledger.time_on_air(creator, day) + lasts <= LONGEST_DAY
     )
 
 
