@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import click
+import msgspec
 from rich_click import RichGroup
 
 from api import replaying, trail
@@ -130,20 +131,30 @@ def _state_lines(rebuilt: Rebuilt) -> Iterator[str]:
 
 def _difference_lines(difference: dict[str, Any]) -> Iterator[str]:
     yield f"from event {difference['from']} to event {difference['to']}"
-    yield from _aligned({n: f"{c['from']} -> {c['to']}" for n, c in difference["fields"].items()})
+    yield from _aligned(
+        {n: f"{_plain(c['from'])} -> {_plain(c['to'])}" for n, c in difference["fields"].items()}
+    )
     for sign, name in (("+", "added"), ("-", "removed")):
         if shows := difference.get(name):
             yield f"{name}:"
             yield from (f"{sign} {row}" for row in _show_table(shows)[1:])
     for changed in difference.get("changed", ()):
         yield f"changed: {changed['show_id']} {changed['name']}"
-        yield from _aligned({n: f"{c['from']} -> {c['to']}" for n, c in changed["fields"].items()})
+        yield from _aligned(
+            {n: f"{_plain(c['from'])} -> {_plain(c['to'])}" for n, c in changed["fields"].items()}
+        )
 
 
 def _aligned(facts: dict[str, Any]) -> Iterator[str]:
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
-        yield f"  {name.ljust(width)}  {value}"
+        yield f"  {name.ljust(width)}  {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if value in (None, ""):
+        return "-"
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _show_table(shows: list[dict[str, Any]]) -> list[str]:

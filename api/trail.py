@@ -181,7 +181,7 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
         case ScheduleCancelled(show_ids=ids):
             return f"with {_count(len(ids))}"
         case EntityCreated() | EntityDeleted() | EntityRestored():
-            name = next((event.values[f] for f in ("name", "key", "email") if f in event.values), "")
+            name = next((event.values[f] for f in ("name", "key", "reason", "role") if f in event.values), "")
             return f"{event.kind} {name}"
         case EntityUpdated():
             return f"{event.kind} {', '.join(event.values)}"
