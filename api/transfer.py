@@ -1,0 +1,134 @@
+"""Files in and out of the plan, for every edge: the import of a file and the export of shows (SPEC 8)."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, cast
+
+from msgspec import Struct
+from psycopg import Connection
+
+from api.spreadsheets import MOST_BYTES, read_csv, write_csv
+from api.wiring import Callboard
+from domain.application import Commands, Context
+from domain.errors import NotFound
+from domain.ids import is_id
+from domain.importing import running
+from domain.importing.names import Names
+from domain.importing.reading import local
+from domain.importing.report import ImportReport, Options
+from domain.importing.sheet import file_error
+from projections import schedules, shows
+from projections.directory import Directory
+from projections.shows import ShowFilter, ShowRow
+
+_BATCH: Final = 1_000
+_EXPORTED: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution")
+"""A file has no column for a status: cancelled shows would come back as if they took place."""
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """Which shows to export: those that meet every condition given. `start` and `end` are a half-open
+    window that a show must overlap."""
+
+    schedule_id: str | None = None
+    client_id: str | None = None
+    studio_id: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def import_file(
+    callboard: Callboard,
+    path: Path,
+    *,
+    context: Context,
+    options: Options = Options(),  # noqa: B008 - frozen
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> ImportReport:
+    """Imports a CSV file, or tells what that would do (`context.dry_run`). `progress` hears of rows
+    read, then of rows done.
+
+    Raises Invalid when the file can't be used as a whole, NotFound, OSError.
+    """
+    if path.stat().st_size > MOST_BYTES:
+        raise file_error("too_large", f"the file is larger than {MOST_BYTES >> 20} MiB")
+    sheet = read_csv(path.read_bytes(), path.name)
+    rows = len(sheet.rows) + len(sheet.errors)
+    progress(0, rows)
+    done = running.run(callboard.commands, Directory(), context, sheet, options)
+    progress(rows, rows)
+    return cast(ImportReport, done)
+
+
+def export(commands: Commands, selection: Selection) -> Iterator[str]:
+    """Shows as CSV text, by start, in pieces; the first piece is ready when this returns. Importing it does
+    nothing. Cancelled shows are left out.
+
+    Raises NotFound for a schedule, client or studio that is not there.
+    """
+    with commands.log.pool.connection() as connection:
+        _check(connection, selection)
+    pieces = write_csv(_rows(commands, selection))
+    return chain([next(pieces)], pieces)
+
+
+def _check(connection: Connection[Any], selection: Selection) -> None:
+    schedule_id = selection.schedule_id
+    if schedule_id is not None and schedules.one(connection, schedule_id) is None:
+        raise NotFound(f"no schedule {schedule_id}")
+    names = _names(connection)
+    for kind, row_id in (("client", selection.client_id), ("studio", selection.studio_id)):
+        if row_id is not None and (not is_id(kind, row_id) or names.row(row_id) is None):
+            raise NotFound(f"no {kind} {row_id}")
+
+
+def _rows(commands: Commands, selection: Selection) -> Iterator[dict[str, str]]:
+    """A batch at a time, each on a connection of its own, so that a slow reader holds none."""
+    which = ShowFilter(
+        status=_EXPORTED,
+        schedule_id=selection.schedule_id,
+        client_id=selection.client_id,
+        studio_id=selection.studio_id,
+        start=selection.start,
+        end=selection.end,
+    )
+    after: tuple[datetime, str] | None = None
+    names: Names | None = None
+    while True:
+        with commands.log.pool.connection() as connection:
+            names = names or _names(connection)
+            batch = shows.listed(connection, which, after=after, limit=_BATCH)
+        yield from (_cells(row, names) for row in batch)
+        if len(batch) < _BATCH:
+            return
+        after = (batch[-1].start, batch[-1].id)
+
+
+def _names(connection: Connection[Any]) -> Names:
+    def none(prefix: str) -> str:
+        raise AssertionError(f"an export makes no {prefix}")
+
+    return Names(Directory().known(connection), new_id=none)
+
+
+def _cells(show: ShowRow, names: Names) -> dict[str, str]:
+    studio = names.row(show.studio_id)
+    time_zone = studio.time_zone if studio else "UTC"
+    external_id = show.external_id or ""
+    plain = external_id.strip() == external_id != "" and not is_id("show", external_id)
+    return {
+        "external_id": external_id if plain else show.id,
+        "client": names.label(show.client_id) if show.client_id else "",
+        "studio": names.label(show.studio_id),
+        "room": names.label(show.room_id, show.studio_id) if show.room_id else "",
+        "name": show.name,
+        "start": local(show.start, time_zone),
+        "end": local(show.end, time_zone),
+        "creators": "; ".join(names.label(creator) for creator in show.creators),
+        "platforms": "; ".join(names.label(link.platform_id) for link in show.platforms),
+        "show_type": show.show_type,
+        "show_standard": show.show_standard,
+        "note": show.note,
+    }

@@ -1,0 +1,10 @@
+"""A planner's file against the plan: what would change, and the events that change it (SPEC 8).
+
+sheet.py      the file as rows of text, and errors that name row, column and value
+names.py      which studio, client, room ... a text means
+reading.py    a row of text as a wanted show
+diffing.py    wanted shows against the schedules they belong to
+clashes.py    shows of these schedules that truly overlap; conflicts as the rules count them
+report.py     what a run answers
+running.py    the command: one run is one transaction
+"""

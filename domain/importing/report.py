@@ -1,0 +1,103 @@
+"""What a run of an import answers, and what its event keeps."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from domain.importing.clashes import Clash
+from domain.importing.sheet import RowError
+
+MOST_LISTED: Final = 10_000
+"""Errors, notes and clashes are listed up to here; the counts tell of all."""
+
+_COUNTS: Final = ("created", "updated", "unchanged", "removed", "proposed_changes", "skipped", "errors")
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """Shows by what became of them. `errors` are rows left out, `skipped` shows left alone."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    proposed_changes: int = 0
+    skipped: int = 0
+    errors: int = 0
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How to import. `schedule_id`: all rows go there, instead of one schedule per client and month.
+    `time_zone` is for studios made because they were missing."""
+
+    create_missing: bool = False
+    schedule_id: str | None = None
+    time_zone: str = "UTC"
+
+
+class ImportedSchedule(Struct, frozen=True, kw_only=True):
+    """A schedule that the file has rows for. `client` is its client's name; null for a studio's own plan."""
+
+    id: str
+    name: str
+    client: str | None
+    client_id: str | None
+    counts: Counts
+
+
+class CreatedStudio(Struct, frozen=True):
+    """A studio that was made because it was missing, and the zone it was given."""
+
+    name: str
+    time_zone: str
+
+
+class ConflictCounts(Struct, frozen=True):
+    """Findings about the schedules' shows, by severity."""
+
+    block: int
+    warn: int
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards."""
+
+    id: str
+    mode: Literal["dry_run", "apply"]
+    outcome: str = "applied"
+    file_name: str
+    file_sha256: str
+    counts: Counts
+    schedules: tuple[ImportedSchedule, ...]
+    errors: tuple[RowError, ...]
+    notes: tuple[RowError, ...]
+    unknown_names: dict[str, tuple[str, ...]]
+    created: dict[str, int]
+    created_studios: tuple[CreatedStudio, ...]
+    conflicts: ConflictCounts
+    clashes: tuple[Clash, ...]
+    options: Options
+    created_at: datetime
+    created_by: str
+
+
+def counts_of(counter: Mapping[str, int]) -> Counts:
+    """A counter by the names that a report has."""
+    return Counts(**{name: counter.get(name, 0) for name in _COUNTS})
+
+
+def total(counters: Sequence[Mapping[str, int]], errors: Sequence[RowError]) -> Counts:
+    """All schedules' counts together; errors are counted by row."""
+    summed: Counter[str] = Counter()
+    for counter in counters:
+        summed.update(counter)
+    summed["errors"] = len({error.row for error in errors})
+    return counts_of(summed)
+
+
+def kept(report: ImportReport) -> dict[str, Any]:
+    """The report as its event keeps it."""
+    return msgspec.to_builtins(report)
