@@ -153,10 +153,7 @@ def reachable(bin_dir: Path, home: Path, account: Account) -> Path:
             shutil.copytree(source, copies / source.name, symlinks=True)
     copy = copies / package.name / bin_dir.parent.name / bin_dir.name
     if not account.can_run([str(copy / "postgres"), "--version"]):
-        why = "its programs do not run here"
-        if account.owner is not None:
-            why = f"user nobody, which root has to use here, cannot reach {home}: choose another directory"
-        raise Failure("binaries", f"PostgreSQL cannot be started from {bin_dir}: {why}")
+        raise Failure("binaries", f"PostgreSQL's programs in {bin_dir} do not run on this machine")
     return copy
 
 
@@ -170,6 +167,12 @@ class Server:
         self.bin = binaries()
         if self.account.owner is not None:
             home.chmod(0o711)
+            if not self.account.can_run(["test", "-x", str(home)]):
+                raise Failure(
+                    "directory",
+                    f"user nobody, which root has to use for PostgreSQL here, cannot reach {home}: choose another"
+                    " with CALLBOARD_DATA_DIR, or run callboard as a normal user",
+                )
         self.bin = reachable(self.bin, home, self.account)
         self.account.give(run)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: shared, durable, back after a kill, and gone when nobody needs it."""
 
 import fcntl
+import importlib.util
 import os
 import pwd
 import shutil
@@ -304,3 +305,49 @@ def test_a_normal_user_needs_no_detour() -> None:
         assert is_gone(home)
     finally:
         shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+def test_programs_under_a_closed_directory_are_copied_not_opened_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = postmaster.binaries().parents[1]
+    closed = tmp_path / "closed"
+    for each in (package, package.with_name(package.name + ".libs")):
+        if each.is_dir():
+            shutil.copytree(each, closed / each.name, symlinks=True)
+    closed.chmod(0o700)
+    monkeypatch.setenv("CALLBOARD_PG_BIN", str(closed / package.name / "pginstall/bin"))
+    home = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        with server(home, user_namespace=False) as running:
+            assert answers(running.app_url)
+            program = Path(f"/proc/{status(home / 'data')[0]}/exe").readlink()
+            assert program.is_relative_to(home / "programs")
+        assert closed.stat().st_mode & 0o777 == 0o700
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+def test_a_home_that_nobody_can_reach_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with pytest.raises(
+        DirectoryUnusable, match=r"nobody, which root has to use .*, cannot reach .*: choose another"
+    ):
+        Running(tmp_path / "home", {}, user_namespace=False)
+
+
+def test_the_newest_installed_postgresql_is_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("9", "15", "17"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "bin/postgres").touch(mode=0o755)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(postmaster, "SYSTEM", (f"{str(tmp_path)[1:]}/*/bin",))
+    assert postmaster.binaries() == tmp_path / "17/bin"
+    monkeypatch.setattr(postmaster, "SYSTEM", ())
+    monkeypatch.setenv("PATH", str(tmp_path / "15/bin"))
+    assert postmaster.binaries() == tmp_path / "15/bin"
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(postmaster.Failure, match="no PostgreSQL for this platform: install one, or point"):
+        postmaster.binaries()
