@@ -170,8 +170,8 @@ class Server:
             if not self.account.can_run(["test", "-x", str(home)]):
                 raise Failure(
                     "directory",
-                    f"user nobody, which root has to use for PostgreSQL here, cannot reach {home}: choose another"
-                    " with CALLBOARD_DATA_DIR, or run callboard as a normal user",
+                    f"user nobody, which root has to use for PostgreSQL here, cannot reach {home}: choose"
+                    " another with CALLBOARD_DATA_DIR, or run callboard as a normal user",
                 )
         self.bin = reachable(self.bin, home, self.account)
         self.account.give(run)
