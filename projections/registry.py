@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString, assert_never, cast
 
 import msgspec
 from msgspec import Struct, inspect
@@ -122,6 +122,8 @@ def _update(recorded: Recorded) -> Statement:
             changed |= {"deleted_at": recorded.at, "deleted_by": recorded.actor.id}
         case EntityRestored():
             changed |= {"deleted_at": None, "deleted_by": None}
+        case _:
+            assert_never(event)
     return _update_sql(entity, tuple(changed)), (*changed.values(), recorded.originator_id)
 
 
