@@ -84,6 +84,8 @@ class Ledger:
     def __init__(self, month: str) -> None:
         """`month` is YYYY-MM. Raises ValueError when it isn't."""
         self.first = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC).date()
+        if f"{self.first:%Y-%m}" != month:
+            raise ValueError(f"{month!r} does not match YYYY-MM")
         self.days = calendar.monthrange(self.first.year, self.first.month)[1]
         self.last = self.first + timedelta(days=self.days - 1)
         self._origin = self.moment(-2, 0)
