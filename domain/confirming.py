@@ -91,7 +91,7 @@ def _in_the_way(commands: Commands, subjects: Sequence[Subject]) -> list[Finding
 def _conflicts(findings: Sequence[Finding]) -> HasConflicts:
     shows = len({finding.show_id for finding in findings})
     return HasConflicts(
-        f"{shows} shows can't be booked: {findings[0].message}"
+        f"{shows} {'show' if shows == 1 else 'shows'} can't be booked: {findings[0].message}"
         + (f", and {len(findings) - 1} more findings" if len(findings) > 1 else ""),
         conflicts=list(findings),
     )

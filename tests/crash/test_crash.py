@@ -105,7 +105,8 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(
     served: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = callboard(served.data_dir, "token", "--email", "admin@callboard.local")
-    world = _world(served.client(token))
+    with served.client(token) as client:
+        world = _world(client)
     stop = threading.Event()
     writers = [Writer(served, token, n, world, stop) for n in range(WRITERS)]
     for writer in writers:
@@ -119,7 +120,8 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(
     assert not any(writer.is_alive() for writer in writers)
 
     acked = {schedule: what for writer in writers for schedule, what in writer.acked.items()}
-    stored = _stored(served.client(token))
+    with served.client(token) as client:
+        stored, twice = _stored(client), _double_bookings(client)
     with capsys.disabled():
         print(  # noqa: T201 - the counts belong in the report
             f"\n{KILLS} kills, {hits} of them with commands in flight, {len(acked)} batches acknowledged,"
@@ -127,7 +129,7 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(
         )
     assert {schedule: stored.get(schedule) for schedule in acked} == acked
     assert [s for s, what in stored.items() if len(what["shows"]) not in (0, BATCH)] == []
-    assert _double_bookings(served.client(token)) == []
+    assert twice == []
     assert hits >= KILLS // 2
     assert len(acked) > KILLS
     callboard(served.data_dir, "audit", "verify")

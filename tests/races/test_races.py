@@ -34,7 +34,8 @@ def test_each_contested_slot_has_one_winner_whom_every_loser_is_told(
     servers: tuple[Served, Served, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second, token = servers
-    rounds = _prepare(first.client(token))
+    with first.client(token) as client:
+        rounds = _prepare(client)
     start = multiprocessing.get_context("spawn")
     with start.Pool(PROCESSES) as pool:
         jobs = [
