@@ -1,7 +1,7 @@
 # The verbs of the house. Nothing but Python 3.11+, make and the package registries is needed.
 .POSIX:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fmt bench docs lock clean
+.PHONY: help demo test check races crash fuzz fmt bench docs lock clean
 
 HERE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 VENV := .venv
@@ -19,6 +19,9 @@ help:
 	@echo 'make demo    install, start with a demo month, print the URL and a token (CALLBOARD_PORT, CALLBOARD_DATA_DIR)'
 	@echo 'make test    install what tests need, run them, print the coverage and hold it to its limits'
 	@echo 'make check   lint, format, types, import contracts'
+	@echo 'make races   1,000 contested slots, 16 processes, two servers; twice'
+	@echo 'make crash   50 kills (-9) of the server and of PostgreSQL under load'
+	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
 	@echo 'make docs    generate the generated pages'
@@ -41,6 +44,15 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+races: $(DEV)
+	CALLBOARD_RACE_SLOTS=1000 $(BIN)/python -m pytest tests/races
+
+crash: $(DEV)
+	CALLBOARD_CRASH_KILLS=50 $(BIN)/python -m pytest tests/crash
+
+fuzz: $(DEV)
+	CALLBOARD_FUZZ_CASES=5000 $(BIN)/python -m pytest tests/api/test_schema_fuzz.py
 
 fmt: $(DEV)
 	$(BIN)/ruff check --fix .
