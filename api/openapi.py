@@ -156,7 +156,7 @@ def _packaged(name: str) -> bytes:
 
 def completed(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every problem that an operation can answer, and the shape of a problem."""
-    whole = msgspec.json.decode(msgspec.json.encode(document))
+    whole = _any_of(msgspec.json.decode(msgspec.json.encode(document)))
     components = whole.setdefault("components", {})
     _, shapes = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
     components["schemas"] = {**shapes, **components.get("schemas", {}), "Problem": shapes["Problem"]}
@@ -169,6 +169,18 @@ def completed(document: Mapping[str, Any]) -> dict[str, Any]:
             for status in _statuses(path, method, public=public):
                 operation["responses"][str(status)] = {"$ref": f"#/components/responses/{CODES[status]}"}
     return whole
+
+
+def _any_of(part: Any) -> Any:
+    """Litestar says `oneOf` of every union, though a value may be of two of its types."""
+    match part:
+        case dict():
+            members = cast("dict[str, Any]", part)
+            return {"anyOf" if name == "oneOf" else name: _any_of(each) for name, each in members.items()}
+        case list():
+            return [_any_of(each) for each in cast("list[Any]", part)]
+        case _:
+            return part
 
 
 def _response(status: int, code: str) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+import psycopg
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from domain.application import Commands
+from tests.conftest import Database
+
+
+def test_a_process_that_is_there_answers_without_a_token(nobody: TestClient[Litestar]):
+    response = nobody.get("/health/live")
+    assert (response.status_code, response.json()) == (200, {"status": "live"})
+
+
+def test_it_is_ready_with_a_database_that_has_every_migration(nobody: TestClient[Litestar]):
+    response = nobody.get("/health/ready")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ready",
+        "checks": {"database": "ok", "migrations": "ok"},
+        "projection_lag": 0,
+    }
+
+
+def test_it_is_not_ready_while_a_migration_is_missing(nobody: TestClient[Litestar], database: Database):
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM public.callboard_migrations WHERE name = '0004_privileges'")
+    response = nobody.get("/health/ready")
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    problem = response.json()
+    assert (problem["code"], problem["checks"]) == (
+        "unavailable",
+        {"database": "ok", "migrations": "pending"},
+    )
+
+
+def test_it_is_not_ready_with_a_database_newer_than_the_code(
+    nobody: TestClient[Litestar], database: Database
+):
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        owner.execute("INSERT INTO public.callboard_migrations (name, sha256) VALUES ('9999_future', '')")
+    problem = nobody.get("/health/ready").json()
+    assert (problem["status"], problem["checks"]) == (503, {"database": "ok", "migrations": "failed"})
+
+
+def test_it_is_not_ready_without_a_database(nobody: TestClient[Litestar], commands: Commands):
+    commands.log.pool.close()
+    response = nobody.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json()["checks"] == {"database": "failed", "migrations": "unknown"}
+
+
+def test_the_documents_of_the_api_need_no_token(nobody: TestClient[Litestar]):
+    document = nobody.get("/schema/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            assert operation["operationId"], (method, path)
+            assert operation["summary"], (method, path)
+            assert operation["tags"], (method, path)
+
+
+def test_me_is_the_user_of_the_token(client: TestClient[Litestar], reader: TestClient[Litestar]):
+    me = client.get("/api/v1/me").json()
+    assert me == {
+        "id": me["id"],
+        "email": "admin@callboard.local",
+        "name": "Administrator",
+        "is_system_admin": True,
+    }
+    assert reader.get("/api/v1/me").json()["email"] == "vic@x.test"
