@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from seeds.demo_plan import plan
 
 MONTHS = ("2027-01", "2027-02", "2028-02", "2026-12")
 BANGKOK = ZoneInfo("Asia/Bangkok")
+laid_out = cache(plan)
 
 
 def held(show: ShowPlan) -> tuple[datetime, datetime]:
@@ -43,7 +45,7 @@ def in_each_others_way(demo: DemoMonth) -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_shows_are_in_each_others_way_only_where_it_was_planted(month: str) -> None:
-    demo = plan(month)
+    demo = laid_out(month)
     kinds = {
         "room_overlap": "room",
         "room_wanted": "room",
@@ -58,7 +60,7 @@ def test_shows_are_in_each_others_way_only_where_it_was_planted(month: str) -> N
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_closures_meet_shows_only_where_it_was_planted(month: str) -> None:
-    demo = plan(month)
+    demo = laid_out(month)
     met = [
         ("room_closed" if show.start < closure.end and closure.start < show.end else "turnaround_short", show)
         for closure in (*demo.closed_before, *demo.closed_after)
@@ -72,7 +74,7 @@ def test_closures_meet_shows_only_where_it_was_planted(month: str) -> None:
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_every_month_has_the_same_size(month: str) -> None:
-    demo = plan(month)
+    demo = laid_out(month)
     assert len(demo.shows) == len({show.external_id for show in demo.shows}) == 2_500
     assert {show.client for show in demo.shows} == set(range(50))
     assert {creator for show in demo.shows for creator in show.creators} == set(range(52))
@@ -106,7 +108,7 @@ def test_every_month_has_the_same_size(month: str) -> None:
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_shows_last_one_to_four_hours_on_studio_days_of_the_month_but_for_the_strays(month: str) -> None:
-    demo = plan(month)
+    demo = laid_out(month)
     assert {show.end - show.start for show in demo.shows} <= {
         timedelta(minutes=minutes) for minutes in range(60, 241, 30)
     }
@@ -120,7 +122,7 @@ def test_shows_last_one_to_four_hours_on_studio_days_of_the_month_but_for_the_st
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_shows_run_overnight_across_the_studio_day_and_across_the_months_end(month: str) -> None:
-    demo = plan(month)
+    demo = laid_out(month)
     local = [(show.start.astimezone(BANGKOK), show.end.astimezone(BANGKOK)) for show in demo.shows]
     assert sum(start.date() < end.date() and end.hour > 0 for start, end in local) > 50
     assert sum(start.hour < 6 < end.hour and start.date() == end.date() for start, end in local) > 50
@@ -129,7 +131,7 @@ def test_shows_run_overnight_across_the_studio_day_and_across_the_months_end(mon
 
 
 def test_no_creator_is_on_air_for_more_than_eight_hours_of_a_clean_day() -> None:
-    demo = plan("2027-01")
+    demo = laid_out("2027-01")
     planted = {name for plant in demo.plants for name in plant.shows}
     hours: Counter[tuple[int, date]] = Counter()
     for show in demo.shows:
