@@ -12,6 +12,9 @@ RUN := $(VENV)/.run-$(HERE)
 DEV := $(VENV)/.dev-$(HERE)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+# Even kill -9 of make leaves nothing behind: Linux then sends the demo a SIGTERM (PR_SET_PDEATHSIG).
+DIE_WITH_MAKE := import ctypes, os, sys; sys.platform == 'linux' and ctypes.CDLL(None).prctl(1, 15); \
+	os.execv(sys.argv[1], sys.argv[1:])
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
 
@@ -30,7 +33,7 @@ help:
 
 demo: export CALLBOARD_DATA_DIR ?= $(CURDIR)/.callboard
 demo: $(RUN)
-	@exec $(BIN)/callboard demo
+	@exec $(BIN)/python -c "$(DIE_WITH_MAKE)" $(BIN)/callboard demo
 
 test: $(DEV)
 	$(BIN)/coverage erase
