@@ -14,7 +14,7 @@ from domain.events import (
 )
 from domain.schedule import proposal
 from domain.schedule.machine import check_schedule, check_show
-from domain.schedule.planning import check_editable, find_show
+from domain.schedule.planning import check_editable, far_errors, find_show
 from domain.schedule.state import Schedule, Show
 from domain.slots import utc
 
@@ -49,6 +49,8 @@ def complete(
     """
     show = find_show(schedule, show_id)
     check_show("complete", show.status)
+    if far := [*far_errors(actual_start, "actual_start"), *far_errors(actual_end, "actual_end")]:
+        raise Invalid(far[0].message, errors=far)
     began = utc(actual_start) if actual_start else None
     ended = utc(actual_end) if actual_end else None
     if began and ended and ended <= began:

@@ -5,7 +5,7 @@ changes (SPEC 3).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -28,6 +28,8 @@ from domain.schedule.state import Schedule, Show
 from domain.slots import utc
 
 LONGEST: Final = timedelta(hours=24)
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 Note = Annotated[str, Meta(max_length=10_000)]
@@ -175,6 +177,8 @@ def edit_show(
     """
     show = find_show(schedule, show_id)
     check_editable(schedule, show)
+    if far := [*far_errors(patch.start, "start"), *far_errors(patch.end, "end")]:
+        raise Invalid(far[0].message, errors=far)
     edit = show_edit(show, patch, keys)
     if edit is None:
         return []
@@ -259,11 +263,20 @@ def check_editable(schedule: Schedule, show: Show | None = None) -> None:
 
 def span_errors(start: datetime, end: datetime, prefix: str = "") -> list[FieldError]:
     """What is wrong with a show's time: it must end after it starts and last 24 h at most (SPEC 4)."""
+    if far := [*far_errors(start, f"{prefix}start"), *far_errors(end, f"{prefix}end")]:
+        return far
     if end <= start:
         return [FieldError(f"{prefix}end", "not_after_start", "must be after start")]
     if end - start > LONGEST:
         return [FieldError(f"{prefix}end", "too_long", "a show lasts 24 hours at most")]
     return []
+
+
+def far_errors(moment: datetime | UnsetType | None, path: str) -> list[FieldError]:
+    """A moment so far off that its day in some zone can't be told is a mistake."""
+    if not isinstance(moment, datetime) or EARLIEST <= moment <= LATEST:
+        return []
+    return [FieldError(path, "range", f"must be between the years {EARLIEST.year} and {LATEST.year}")]
 
 
 def links(platforms: Iterable[Platform]) -> tuple[PlatformLink, ...]:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -72,6 +72,12 @@ def test_a_show_that_ended_before_it_should_have_begun_holds_nothing_of_its_crea
 def test_a_show_can_not_end_before_it_began() -> None:
     given(*LIVE).when(lifecycle.complete, "show_tea", actual_start=NOON, actual_end=NOON).refused(
         Invalid, "not_after_start"
+    )
+
+
+def test_an_actual_time_far_off_is_refused() -> None:
+    given(*LIVE).when(lifecycle.complete, "show_tea", actual_end=datetime(9999, 12, 31, tzinfo=UTC)).refused(
+        Invalid, "range"
     )
 
 

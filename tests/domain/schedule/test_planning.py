@@ -146,6 +146,12 @@ def test_an_edit_must_leave_a_sound_span() -> None:
     edit(given(OPENED, DRAFTED), start=NOON + timedelta(hours=3)).refused(Invalid, "not_after_start")
 
 
+def test_a_time_too_far_off_to_tell_its_day_is_refused() -> None:
+    far = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    draft(given(OPENED), new(start=far)).refused(Invalid, "range")
+    edit(given(OPENED, DRAFTED), end=datetime.max.replace(tzinfo=UTC)).refused(Invalid, "range")
+
+
 def test_an_unknown_show_is_not_found() -> None:
     edit(given(OPENED, DRAFTED), "show_none", name="x").refused(NotFound)
     given(OPENED, DRAFTED).when(planning.remove_show, "show_none").refused(NotFound)
