@@ -17,7 +17,7 @@ from api.cli_options import options
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("api.cli_serve:serve", "Serve the API."),
     "demo": ("api.cli_serve:demo", "Serve the API with a demo month loaded."),
-    "import": ("api.cli_files:import_file", "Take a planner's CSV file in."),
+    "import": ("api.cli_files:import_file", "Take a planner's CSV file in, or see what it would do."),
     "export": ("api.cli_files:export", "Give shows back out as CSV."),
     "user": ("api.cli_users:user", "Create and list users."),
     "token": ("api.cli_users:token", "Print a bearer token."),

@@ -55,14 +55,14 @@ def opened_as_owner(*, migrated: bool = True) -> Generator[Connection[Any]]:
         yield connection
 
 
-def acting(callboard: Callboard, command: str) -> Context:
+def acting(callboard: Callboard, command: str, *, dry_run: bool = False) -> Context:
     """The context of a command by whoever acts in this call. Raises NotFound, Forbidden."""
     user = user_called(callboard.log, given().acting)
     if not user.values["is_system_admin"]:
         raise Forbidden(
             f"{given().acting} may not do this: it takes a system administrator", needs="system_admin"
         )
-    return Context(actor=Actor(user.id, user.values["name"]), command=command, origin="cli")
+    return Context(actor=Actor(user.id, user.values["name"]), command=command, origin="cli", dry_run=dry_run)
 
 
 def user_called(log: EventLog, email: str) -> Row:
