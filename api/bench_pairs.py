@@ -1,4 +1,4 @@
-"""Timing in pairs: ours, bare, bare, ours ... in one run, so that whatever else the machine does hits both."""
+"""Timing in pairs: ours, bare, bare, ours ... in one run: whatever else the machine does hits both."""
 
 import time
 from collections.abc import Callable, Sequence

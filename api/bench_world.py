@@ -7,11 +7,11 @@ import calendar
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
-from seeds.reference import ADMIN_ID
+from msgspec.structs import replace
 
 from api.referring import check_shows
 from domain.application import Commands, Context, Unit
@@ -22,6 +22,7 @@ from domain.registry.declaring import Body
 from domain.registry.entities import BY_KIND, NewClient, NewCreator, NewPlatform, NewRoom, NewStudio
 from domain.schedule import planning, proposal
 from domain.schedule.planning import NewSchedule, NewShow, Platform
+from seeds.reference import ADMIN_ID
 
 FIRST: Final = datetime(2030, 1, 1, tzinfo=UTC)
 """A moment that stays in the future for long: shows in the past would be findings."""
@@ -33,8 +34,8 @@ _AT: Final = 10_000
 _SLOT: Final = timedelta(hours=3)
 _SHOW: Final = timedelta(hours=2)
 _HALF: Final = 4
-"""Of the eight slots of a day, every second one is booked, and every second one is free for what is measured."""
-_DRAFTS_A_DAY: Final = 84
+"""Of the eight slots of a day, every second one is booked; the others are free for what is measured."""
+DRAFTS_A_DAY: Final = 84
 _WORKERS: Final = 2
 _ADMIN: Final = Actor(ADMIN_ID, "Administrator")
 
@@ -71,8 +72,8 @@ class World(Struct, frozen=True, kw_only=True):
 
     def free(self, number: int) -> Place:
         """A place between the bookings, 84 a day, spread over all rooms; no two meet."""
-        day, place = divmod(number, _DRAFTS_A_DAY)
-        slot, room = divmod(place * (_HALF * len(self.rooms) // _DRAFTS_A_DAY), len(self.rooms))
+        day, place = divmod(number, DRAFTS_A_DAY)
+        slot, room = divmod(place * (_HALF * len(self.rooms) // DRAFTS_A_DAY), len(self.rooms))
         return self._place(day, 2 * slot + 1, room)
 
     def show(self, name: str, place: Place) -> NewShow:
@@ -179,13 +180,10 @@ def month_of_drafts(world: World, shows: int) -> Iterator[NewShow]:
     days = calendar.monthrange(FIRST.year, FIRST.month)[1] - 1
     for number in range(shows):
         twin = number - 1 if number % 10 == 5 else number  # noqa: PLR2004 - one in ten
-        place = world.free(twin % (days * _DRAFTS_A_DAY))
+        place = world.free(twin % (days * DRAFTS_A_DAY))
         show = world.show(f"M-{number:05}", place)
         late = _SLOT / 2 if number % 10 == 0 else timedelta()
-        yield NewShow(
-            **{field: getattr(show, field) for field in show.__struct_fields__}
-            | {"start": show.start + late, "end": show.end + late}
-        )
+        yield replace(show, start=show.start + late, end=show.end + late)
 
 
 def context(command: str) -> Context:
