@@ -18,7 +18,15 @@ from msgspec import Meta
 PREFIX = "CALLBOARD_"
 FILE = "callboard.toml"
 # Not settings of the application, but ours all the same.
-OTHER_VARIABLES = ("CALLBOARD_TEST_DATABASE_URL", "CALLBOARD_PG_BIN")
+OTHER_VARIABLES = (
+    "CALLBOARD_PG_BIN",
+    "CALLBOARD_TEST_DATABASE_URL",
+    # How much the suite does: see `make crash`, `fuzz`, `histories`, `races`.
+    "CALLBOARD_CRASH_KILLS",
+    "CALLBOARD_FUZZ_CASES",
+    "CALLBOARD_HISTORIES",
+    "CALLBOARD_RACE_SLOTS",
+)
 SECRET_BYTES = 32
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)
 
@@ -43,8 +51,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     idle_in_transaction_timeout_ms: Milliseconds = 30_000
     prepare_threshold: Annotated[int, Meta(ge=0)] | None = 5  # None ("off") behind a transaction pooler
     secret: str | None = None  # None: kept in the data directory, see `local_secret`
-    token_issuer: Annotated[str, Meta(min_length=1)] = "callboard"  # noqa: S105 - a name
-    token_audience: Annotated[str, Meta(min_length=1)] = "callboard"  # noqa: S105 - a name
     # Off is for tests only: it leaves out the application's own check, so that they can show that the
     # database's constraint alone lets nobody hold a room or creator twice.
     conflict_check: bool = True

@@ -28,8 +28,6 @@ def test_nothing_said_means_the_defaults_under_the_home_directory(tmp_path: Path
         idle_in_transaction_timeout_ms=30_000,
         prepare_threshold=5,
         secret=None,
-        token_issuer="callboard",  # noqa: S106
-        token_audience="callboard",  # noqa: S106
         conflict_check=True,
     )
     assert load({}).data_dir == Path("~/.local/share/callboard").expanduser()
@@ -64,6 +62,7 @@ def test_variables_of_others_are_not_looked_at(tmp_path: Path) -> None:
     environ = {
         "CALLBOARD_TEST_DATABASE_URL": "postgresql:///x",
         "CALLBOARD_PG_BIN": "/opt/pg",
+        "CALLBOARD_RACE_SLOTS": "9",
         "PATH": "/bin",
     }
     assert load(environ, data_dir=tmp_path) == Settings(data_dir=tmp_path)
