@@ -149,6 +149,82 @@ EVENT: Final[Json] = {
     "origin": "http",
     "data": {"number": 1},
 }
+_COUNTS: Final[Json] = {
+    "created": 48,
+    "updated": 0,
+    "unchanged": 0,
+    "removed": 0,
+    "proposed_changes": 0,
+    "skipped": 0,
+    "errors": 1,
+}
+_RUN: Final[Json] = {
+    "id": "import_01kb4zq2v8e5ntrpq3w0y6m1sn",
+    "outcome": "applied",
+    "file_name": "acme-may.csv",
+    "file_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "counts": _COUNTS,
+    "created": {"creators": 1},
+    "created_at": "2026-04-20T08:00:00Z",
+    "created_by": _USER,
+}
+IMPORT_ROW: Final[Json] = {
+    **_RUN,
+    "mode": "apply",
+    "schedules": [_SCHEDULE],
+    "options": {"create_missing": True, "schedule_id": None, "time_zone": "UTC"},
+}
+IMPORT: Final[Json] = {
+    **_RUN,
+    "mode": "apply",
+    "schedules": [
+        {
+            "id": _SCHEDULE,
+            "name": "Acme 2026-05",
+            "client": "Acme",
+            "client_id": _CLIENT,
+            "counts": {**_COUNTS, "errors": 0},
+        }
+    ],
+    "errors": [
+        {
+            "row": 17,
+            "column": "end",
+            "value": "2026-05-09T20:00",
+            "code": "not_after_start",
+            "message": "must be after start",
+        }
+    ],
+    "notes": [],
+    "unknown_names": {
+        "studios": [],
+        "clients": [],
+        "rooms": [],
+        "creators": ["Nok P."],
+        "platforms": [],
+        "show_types": [],
+        "show_standards": [],
+    },
+    "created_studios": [],
+    "conflicts": {"block": 1, "warn": 0},
+    "clashes": [
+        {
+            "code": "room_overlap",
+            "resource": {"kind": "room", "id": _ROOM, "name": "Room 1"},
+            "shows": [
+                {"show_id": _SHOW, "external_id": "SH-1001", "name": "Launch", "schedule_id": _SCHEDULE},
+                {
+                    "show_id": _OTHER_SHOW,
+                    "external_id": "SH-1002",
+                    "name": "Evening sale",
+                    "schedule_id": _SCHEDULE,
+                },
+            ],
+            "overlap": {"start": "2026-05-02T14:30:00Z", "end": "2026-05-02T15:00:00Z", "minutes": 30},
+        }
+    ],
+    "options": {"create_missing": True, "schedule_id": None, "time_zone": "UTC"},
+}
 BOARD: Final[Json] = {
     "studio": {
         "id": _STUDIO,

@@ -1,7 +1,7 @@
 """Runs of imports: which file, what it did, who ran it. One event each, in a stream of its own."""
 
 from datetime import datetime
-from typing import Any, Final, LiteralString
+from typing import Any, Final, Literal, LiteralString
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +38,7 @@ class ImportRow(Struct, frozen=True, kw_only=True):
     outcome: str
     created_at: datetime
     created_by: str
+    mode: Literal["apply"] = "apply"
 
 
 def apply(command: Command) -> list[Statement]:

@@ -67,7 +67,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 
     id: str
     mode: Literal["dry_run", "apply"]
-    outcome: str = "applied"
+    outcome: Literal["applied", "none"]
     file_name: str
     file_sha256: str
     counts: Counts

@@ -230,6 +230,7 @@ class _Run:
         return ImportReport(
             id=self._id,
             mode="dry_run" if unit.context.dry_run else "apply",
+            outcome="none" if unit.context.dry_run else "applied",
             file_name=self._sheet.file_name,
             file_sha256=self._sheet.file_sha256,
             counts=total([target.counts for target in found.targets], ordered),

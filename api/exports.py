@@ -1,0 +1,48 @@
+"""/api/v1/exports: shows as a file that imports back to nothing to do."""
+
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.response import Stream
+
+from api import windows
+from api.schedules import IdFilter
+from api.transfer import Selection, export
+from domain.application import Commands
+
+
+@get(
+    "/shows.csv",
+    operation_id="export_shows",
+    summary="Export shows as CSV",
+    sync_to_thread=True,
+    media_type="text/csv",
+    responses={
+        200: ResponseSpec(
+            str, media_type="text/csv", description="The shows, by start", generate_examples=False
+        )
+    },
+)
+def export_shows(
+    *,
+    commands: NamedDependency[Commands],
+    schedule_id: IdFilter = None,
+    client_id: IdFilter = None,
+    studio_id: IdFilter = None,
+    from_: windows.From = None,
+    to: windows.To = None,
+) -> Stream:
+    """The columns of an import. Times carry their offset; a show without external id carries its own id;
+    ids stand where a name would be ambiguous. Cancelled shows are left out."""
+    start, end = windows.instants(from_, to)
+    selection = Selection(
+        schedule_id=schedule_id, client_id=client_id, studio_id=studio_id, start=start, end=end
+    )
+    return Stream(
+        export(commands, selection),
+        media_type="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="shows.csv"'},
+    )
+
+
+routes = Router("/exports", route_handlers=[export_shows], tags=["exports"])
