@@ -1,0 +1,101 @@
+"""Histories that hypothesis invents, by the real commands over a real database: afterwards the tables say
+what the streams say, and a rebuild from the log changes no row.
+
+CALLBOARD_HISTORIES sets how many; CI runs a slice. It prints how often each command was accepted and
+refused, and fails when one is never accepted or a refusal is never met.
+"""
+
+import os
+from collections import Counter
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection
+
+from domain.application import Commands
+from domain.schedule.state import Schedule, replay
+from projections import as_it_was, rebuild, schedules, shows, versions
+from projections.schedules import ScheduleFilter
+from projections.shows import ShowFilter
+from tests.databases import commands_over, created, pool_over
+from tests.inventing import REFUSALS, STEPS, Inventor
+from tests.spec import NOW, Clock
+from tests.world import World
+
+HISTORIES = int(os.environ.get("CALLBOARD_HISTORIES", "12"))
+
+steps = st.lists(st.integers(0, 2**32 - 1), min_size=60, max_size=120)
+
+
+def test_tables_streams_and_rebuild_agree_after_any_history(
+    server: str, template: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counted: Counter[tuple[str, str]] = Counter()
+
+    @settings(
+        max_examples=HISTORIES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(steps)
+    def any_history(history: list[int]) -> None:
+        with created(server, template) as database, pool_over(database) as pool:
+            commands = commands_over(pool, Clock(NOW))
+            inventor = Inventor(World.make(commands), counted)
+            inventor.begin()
+            for number, seed in enumerate(history):
+                inventor.step(f"{number} {seed}")
+            with psycopg.connect(database.admin_url, autocommit=True) as owner:
+                _compare(commands, inventor, owner)
+
+    any_history()
+    with capsys.disabled():
+        print(f"\n{HISTORIES} histories, {counted.total()} commands")  # noqa: T201
+        for (name, outcome), times in sorted(counted.items()):
+            print(f"  {name:15} {outcome:20} {times:6}")  # noqa: T201
+
+    assert {name for name, outcome in counted if outcome == "accepted"} == set(STEPS)
+    assert {outcome for _, outcome in counted} == {"accepted", *REFUSALS}
+
+
+def _compare(commands: Commands, inventor: Inventor, connection: Connection[Any]) -> None:
+    replayed = {plan: _replayed(commands, plan) for plan in inventor.plans}
+    by_id = sorted(replayed.values(), key=lambda plan: (plan.start_date, plan.id))
+
+    assert replayed == inventor.plans
+    assert schedules.listed(connection, ScheduleFilter(include_deleted=True)) == [
+        as_it_was.schedule_row(plan) for plan in by_id
+    ]
+    every_show = [as_it_was.show_row(plan, show) for plan in by_id for show in plan.shows.values()]
+    assert shows.listed(connection, ShowFilter(include_deleted=True)) == sorted(
+        every_show, key=lambda row: (row.start, row.id)
+    )
+    for plan in by_id:
+        listed = versions.listed(connection, plan.id)
+        assert listed == [as_it_was.version_row(version) for version in plan.versions[::-1]]
+    assert _held(connection) == sorted(
+        (hold.resource_id, show.id, hold.start, hold.end)
+        for plan in by_id
+        for show in plan.shows.values()
+        for hold in show.holds
+    )
+    report = rebuild.verify(connection)
+    assert (report.drifts, report.first) == ({}, ())
+
+
+def _replayed(commands: Commands, plan: str) -> Schedule:
+    schedule = replay(commands.log.stream(plan))
+    assert schedule is not None
+    return schedule
+
+
+def _held(connection: Connection[Any]) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        "SELECT resource_id, holder_id, lower(during), upper(during) FROM occupancy WHERE kind = 'show'"
+        " ORDER BY 1, 2"
+    ).fetchall()
