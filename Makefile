@@ -25,7 +25,7 @@ help:
 	@echo 'make races   1,000 contested slots, 16 processes, two servers; twice'
 	@echo 'make crash   50 kills (-9) of the server and of PostgreSQL under load'
 	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
-	@echo 'make races crash fuzz histories    the slow tests at full size, one each'
+	@echo 'make histories  300 invented histories, projected live and rebuilt'
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
 	@echo 'make docs    generate the generated pages'
@@ -58,17 +58,8 @@ crash: $(DEV)
 fuzz: $(DEV)
 	CALLBOARD_FUZZ_CASES=5000 $(BIN)/python -m pytest tests/api/test_schema_fuzz.py
 
-races: $(DEV)
-	CALLBOARD_RACE_SLOTS=$${CALLBOARD_RACE_SLOTS:-1000} $(BIN)/pytest tests/races
-
-crash: $(DEV)
-	CALLBOARD_CRASH_KILLS=$${CALLBOARD_CRASH_KILLS:-50} $(BIN)/pytest tests/crash
-
-fuzz: $(DEV)
-	CALLBOARD_FUZZ_CASES=$${CALLBOARD_FUZZ_CASES:-200} $(BIN)/pytest tests/api/test_schema_fuzz.py
-
 histories: $(DEV)
-	CALLBOARD_HISTORIES=$${CALLBOARD_HISTORIES:-300} $(BIN)/pytest tests/projections/test_histories.py
+	CALLBOARD_HISTORIES=300 $(BIN)/python -m pytest tests/projections/test_histories.py
 
 fmt: $(DEV)
 	$(BIN)/ruff check --fix .
