@@ -1,7 +1,7 @@
 # The verbs of the house. Nothing but Python 3.11+, make and the package registries is needed.
 .POSIX:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check races crash fuzz fmt bench docs lock clean
+.PHONY: help demo test check races crash fuzz histories fmt bench docs lock clean
 
 HERE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 VENV := .venv
@@ -25,7 +25,7 @@ help:
 	@echo 'make races   1,000 contested slots, 16 processes, two servers; twice'
 	@echo 'make crash   50 kills (-9) of the server and of PostgreSQL under load'
 	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
-	@echo 'make histories  300 invented histories, projected live and rebuilt'
+	@echo 'make histories    300 invented histories, projected live and rebuilt'
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
 	@echo 'make docs    generate the generated pages'
