@@ -1,0 +1,101 @@
+"""Importing and exporting from the command line: reports, exit statuses, files."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.api.cli.reading import Run
+
+HEADER = "external_id,client,studio,room,name,start,end,creators,platforms,show_type,show_standard,note\n"
+LAUNCH = "A-1,Acme,Bangkok,Room 1,Launch,2031-05-02 20:00,2031-05-02 22:00,Nok,TikTok,bau,standard,\n"
+ENCORE = "A-2,Acme,Bangkok,Room 1,Encore,2031-05-02 21:00,2031-05-02 23:00,Mai,TikTok,bau,standard,\n"
+BROKEN = "A-3,Acme,Bangkok,Room 1,Broken,2031-05-03 20:00,soon,Mai,TikTok,bau,standard,\n"
+NEW = ("--create-missing", "--time-zone", "Asia/Bangkok")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A file with two shows that want one room at one time."""
+    path = tmp_path / "may.csv"
+    path.write_text(HEADER + LAUNCH + ENCORE)
+    return path
+
+
+def test_a_dry_run_tells_all_and_stores_nothing(run: Run, plan: Path) -> None:
+    events = json.loads(run("audit", "verify", "--json").stdout)["events"]
+    text = run("import", str(plan), "--dry-run", *NEW).stdout
+    assert text.startswith("may.csv: dry run, nothing stored\n2 created, 0 updated, 0 unchanged")
+    assert "new studio: Bangkok, time zone Asia/Bangkok\n" in text
+    assert "not known before: 2 creators: Mai, Nok\n" in text
+    assert json.loads(run("audit", "verify", "--json").stdout)["events"] == events
+
+
+def test_conflicts_are_reported_and_are_no_failure(run: Run, plan: Path) -> None:
+    text = run("import", str(plan), *NEW).stdout
+    assert (
+        "  room_overlap Room 1, 2031-05-02T14:00Z to 2031-05-02T15:00Z: A-1 (Launch) with A-2 (Encore)\n"
+        in text
+    )
+    report = json.loads(run("import", str(plan), "--json").stdout)
+    assert (report["counts"]["unchanged"], report["counts"]["created"]) == (2, 0)
+    assert [clash["code"] for clash in report["clashes"]] == ["room_overlap"]
+
+
+def test_a_refused_row_is_1_and_stops_nothing_else(run: Run, plan: Path) -> None:
+    plan.write_text(HEADER + LAUNCH + BROKEN)
+    report = json.loads(run("import", str(plan), *NEW, "--json", status=1).stdout)
+    assert (report["counts"]["created"], report["counts"]["errors"]) == (1, 1)
+    (error,) = report["errors"]
+    assert (error["row"], error["column"], error["value"]) == (3, "end", "soon")
+    text = run("import", str(plan), status=1).stdout
+    assert "row errors\n  row  column" in text
+
+
+def test_unknown_names_refuse_their_rows(run: Run, plan: Path) -> None:
+    report = json.loads(run("import", str(plan), "--json", status=1).stdout)
+    assert (report["counts"]["created"], report["counts"]["errors"]) == (0, 2)
+    assert report["unknown_names"]["studios"] == ["Bangkok"]
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", HEADER + "\xff"])
+def test_a_file_that_is_no_plan_is_one_line(run: Run, plan: Path, content: str) -> None:
+    plan.write_text(content, "latin-1")
+    result = run("import", str(plan), status=2)
+    assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)
+    assert result.stderr.startswith("callboard: ")
+
+
+def test_an_export_comes_back_as_nothing_to_do(run: Run, plan: Path, tmp_path: Path) -> None:
+    run("import", str(plan), *NEW)
+    text = run("export").stdout_bytes.decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["external_id"], row["name"], row["room"]) for row in rows] == [
+        ("A-1", "Launch", "Room 1"),
+        ("A-2", "Encore", "Room 1"),
+    ]
+    assert json.loads(run("export", "--json").stdout) == {"csv": text}
+    out = tmp_path / "out.csv"
+    assert run("export", "--output", str(out)).stdout == ""
+    assert out.read_bytes().decode() == text
+    assert "\n0 created, 0 updated, 2 unchanged, 0 removed" in run("import", str(out)).stdout
+
+
+def test_an_export_is_narrowed(run: Run, plan: Path) -> None:
+    (schedule,) = json.loads(run("import", str(plan), *NEW, "--json").stdout)["schedules"]
+
+    def names(*arguments: str) -> list[str]:
+        return [row["name"] for row in csv.DictReader(io.StringIO(run("export", *arguments).stdout))]
+
+    assert names("--schedule", schedule["id"]) == ["Launch", "Encore"]
+    assert names("--client", schedule["client_id"], "--from", "2031-05-02T15:00Z") == ["Encore"]
+    assert names("--to", "2031-05-02T14:00Z") == ["Launch"]
+    result = run("export", "--schedule", "schedule_01jd000000e008000000000001", status=1)
+    assert result.stderr == "callboard: no schedule schedule_01jd000000e008000000000001\n"
+
+
+def test_a_file_that_cannot_be_written_is_one_line(run: Run, tmp_path: Path) -> None:
+    result = run("export", "--output", str(tmp_path / "no" / "such" / "out.csv"), status=1)
+    assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)
