@@ -22,10 +22,10 @@ MAY = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 """09:00 in Bangkok, the first day of the plans."""
 
 
-def show(name: str = "Launch", hour: float = 0, **more: Any) -> NewShow:
-    """A show of one hour that starts so many hours after the month does."""
+def show(name: str = "Launch", hour: float = 0, *, hours: float = 1, **more: Any) -> NewShow:
+    """A show of so many hours that starts so many hours after the month does."""
     start = MAY + timedelta(hours=hour)
-    return NewShow(name=name, start=start, end=start + timedelta(hours=1), **more)
+    return NewShow(name=name, start=start, end=start + timedelta(hours=hours), **more)
 
 
 @dataclass
