@@ -1,11 +1,13 @@
 """The command line as real processes: start-up, serving, signals, pipes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.servers import ROOT, Served, callboard, environment
@@ -114,3 +116,37 @@ def test_a_directory_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     done = python(tmp_path / "file" / "data", "-m", "api.cli", "token")
     assert done.returncode in (1, 2)
     assert (done.stdout, len(done.stderr.splitlines())) == ("", 1)
+
+
+def test_the_demo_is_loaded_once_and_prints_a_url_and_a_token_that_work(tmp_path: Path) -> None:
+    for loading in ("Loading the demo month 2031-05 ...\n", "A demo month is loaded already"):
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "demo", "--month", "2031-05", "--port", "0", "--json"],
+            env=environment(tmp_path), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert demo.stdout is not None
+        try:
+            printed = json.loads(demo.stdout.readline())
+            headers = {"Authorization": f"Bearer {printed['token']}"}
+            page = httpx.get(f"{printed['url']}/api/v1/schedules", headers=headers, timeout=30).json()
+            assert {schedule["start_date"] for schedule in page["items"]} == {"2031-05-01"}
+            assert httpx.get(printed["docs"], timeout=30).status_code == 200
+        finally:
+            demo.terminate()
+            _, errors = demo.communicate(timeout=30)
+        assert (demo.returncode, errors.startswith(loading)) == (0, True)
+        assert processes_of(tmp_path) == []
+
+
+def test_progress_is_drawn_on_a_terminal_and_only_there(tmp_path: Path) -> None:
+    callboard(tmp_path, "user", "list")
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", "projections", "verify", "--json"],
+            env=environment(tmp_path), cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, check=True,
+        )  # fmt: skip
+        os.close(theirs)
+        assert b"Verifying" in terminal.read(4096)
+    assert json.loads(done.stdout)["drifts"] == {}
+    assert python(tmp_path, "-m", "api.cli", "projections", "verify", "--json").stderr == ""
