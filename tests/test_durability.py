@@ -52,7 +52,7 @@ def test_no_connection_of_the_server_is_less_durable(running: embedded.Running) 
             (list(DURABLE),),
         ).fetchall()
 
-    assert (kept, files) == ((0,), [])  # fmt: skip
+    assert (kept, files) == ((0,), [])
 
 
 def test_the_server_works_as_a_role_that_is_no_superuser(running: embedded.Running) -> None:
