@@ -152,12 +152,20 @@ def _internal() -> _Answer:
 def _invalid(error: ValidationException) -> _Answer:
     """Litestar's findings about query, path and header parameters."""
     errors = [
-        FieldError(str(item.get("key", "")), code_of(str(item["message"])), str(item["message"]))
+        FieldError(_sent_as(item), code_of(str(item["message"])), str(item["message"]))
         for item in cast("Sequence[Mapping[str, Any]]", error.extra or ())
     ]
     if missing := re.search(r"Missing required \w+ parameter '(.+?)' for path", error.detail):
         errors = [FieldError(missing[1], "missing", "is required")]
     return _Answer(422, CODES[422], summary(errors), errors)
+
+
+def _sent_as(item: Mapping[str, Any]) -> str:
+    """A parameter as the caller spelled it; Litestar tells the name that it has in Python."""
+    name = str(item.get("key", ""))
+    if item.get("source") == "header":
+        return "-".join(part.capitalize() for part in name.split("_"))
+    return name.removesuffix("_")
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> _Answer:

@@ -51,7 +51,7 @@ def days(start: str | None, end: str | None) -> tuple[date | None, date | None]:
 
     span = day("from", start), day("to", end)
     if span[0] and span[1] and span[1] < span[0]:
-        raise Invalid.field("to", "before_start", "must not be before from")
+        raise Invalid.field("to", "not_after_start", "must not be before from")
     return span
 
 
