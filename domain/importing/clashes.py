@@ -62,8 +62,9 @@ def pairs(schedules: Iterable[Schedule], names: Mapping[str, str]) -> list[Clash
 
 
 def _pairs(resource_id: str, users: list[tuple[Schedule, Show]], names: Mapping[str, str]) -> Iterator[Clash]:
-    """A sweep over the shows on one resource, in order of start."""
-    users.sort(key=lambda u: (u[1].start, u[1].id))
+    """A sweep over the shows on one resource, in order of start; then of the planner's ids, which a dry run
+    and the real one share."""
+    users.sort(key=lambda u: (u[1].start, u[1].external_id or "", u[1].id))
     running: list[tuple[Schedule, Show]] = []
     kind = "room" if resource_id.startswith("room_") else "creator"
     for user in users:

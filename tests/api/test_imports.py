@@ -1,0 +1,149 @@
+"""Imports and exports over HTTP."""
+
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api import imports
+from tests.importing import line, text
+
+CSV = {"content-type": "text/csv"}
+ALL = "/api/v1/imports?create_missing=true&time_zone=Asia/Bangkok"
+Client = TestClient[Litestar]
+
+
+def test_a_dry_run_is_answered_and_nothing_is_there_afterwards(client: Client) -> None:
+    answer = client.post(f"{ALL}&mode=dry_run", content=text(line()), headers=CSV)
+    assert answer.status_code == 200
+    report = answer.json()
+    assert (report["mode"], report["counts"]["created"]) == ("dry_run", 1)
+    assert client.get(f"/api/v1/imports/{report['id']}").status_code == 404
+    assert client.get("/api/v1/schedules").json()["items"] == []
+
+
+def test_a_run_is_created_listed_and_read_as_it_was_answered(client: Client) -> None:
+    answer = client.post(ALL, content=text(line(), line(external_id="A-2", end="?")), headers=CSV)
+    assert answer.status_code == 201
+    report = answer.json()
+    assert answer.headers["location"] == f"/api/v1/imports/{report['id']}"
+    assert client.get(answer.headers["location"]).json() == report
+    assert report["counts"] == {
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "proposed_changes": 0,
+        "skipped": 0,
+        "errors": 1,
+    }
+    assert report["errors"] == [
+        {
+            "row": 3,
+            "column": "end",
+            "value": "?",
+            "code": "bad_time",
+            "message": "is no time such as 2026-05-02T13:00 or 2026-05-02T13:00+07:00",
+        }
+    ]
+    (run,) = client.get("/api/v1/imports").json()["items"]
+    assert {name: run[name] for name in ("id", "mode", "outcome", "counts", "file_sha256")} == {
+        name: report[name] for name in ("id", "mode", "outcome", "counts", "file_sha256")
+    }
+    (schedule,) = client.get("/api/v1/schedules").json()["items"]
+    assert (schedule["id"], schedule["name"]) == (report["schedules"][0]["id"], "Acme 2026-05")
+
+
+def test_a_form_does_as_well_and_names_the_file(client: Client) -> None:
+    form = {"file": ("acme-may.csv", text(line()).encode(), "text/csv")}
+    answer = client.post(ALL, files=form)
+    assert (answer.status_code, answer.json()["file_name"]) == (201, "acme-may.csv")
+    plain = client.post(ALL, data={"file": text(line())}, files={"other": b""})
+    assert (plain.status_code, plain.json()["counts"]["unchanged"]) == (201, 1)
+
+
+def test_the_same_key_and_file_get_the_first_answer_again(client: Client) -> None:
+    form = {"file": ("acme.csv", text(line()).encode(), "text/csv")}
+    first, second = (client.post(ALL, files=form, headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert (first.status_code, second.status_code, second.content) == (201, 201, first.content)
+    assert second.headers["Idempotency-Replayed"] == "true"
+    other = {"file": ("acme.csv", text(line(name="Other")).encode(), "text/csv")}
+    refused = client.post(ALL, files=other, headers={"Idempotency-Key": "k1"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert client.get("/api/v1/imports").json()["page"]["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code", "path"),
+    [
+        (b"", "text/csv", 422, "empty_file", "file"),
+        (b"name,colour\n", "text/csv", 422, "unknown_column", "header"),
+        (b"name,start,end\n", "text/csv", 422, "missing_column", "header"),
+        (b"name\n\xff\n", "text/csv", 422, "not_utf8", "file"),
+        (b"{}", "application/json", 415, None, None),
+        (b"x", "multipart/form-data", 400, None, None),
+        (b"x", "multipart/form-data; boundary=b", 400, None, None),
+        (b"--b--\r\n", "multipart/form-data; boundary=b", 422, "missing", "file"),
+    ],
+)
+def test_what_can_not_be_imported_is_refused_with_its_reason(  # noqa: PLR0917 - a table of cases
+    client: Client, content: bytes, kind: str, status: int, code: str | None, path: str | None
+) -> None:
+    answer = client.post("/api/v1/imports", content=content, headers={"content-type": kind})
+    assert answer.status_code == status
+    found = [(error["code"], error["path"]) for error in answer.json().get("errors", [])]
+    assert found == ([(code, path)] if code else [])
+
+
+def test_wrong_options_are_refused(client: Client) -> None:
+    for query, status in (("mode=maybe", 422), ("time_zone=Mars", 422), ("schedule_id=schedule_x", 404)):
+        answer = client.post(f"/api/v1/imports?{query}", content=text(line()), headers=CSV)
+        assert answer.status_code == status, answer.text
+
+
+def test_a_file_that_is_too_large_is_refused(client: Client) -> None:
+    answer = client.post("/api/v1/imports", content=b"x" * (imports.MAX_IMPORT + 1), headers=CSV)
+    assert answer.status_code == 413
+
+
+def test_a_file_larger_than_other_bodies_is_taken(client: Client) -> None:
+    rows = [line(external_id=f"A-{n}", note="x" * 9_000, end="?") for n in range(150)]
+    answer = client.post(ALL, content=text(*rows), headers=CSV)
+    assert (answer.status_code, answer.json()["counts"]["errors"]) == (201, 150)
+
+
+def test_only_administrators_import_and_all_may_look(client: Client, reader: Client) -> None:
+    assert reader.post(ALL, content=text(line()), headers=CSV).status_code == 403
+    report: dict[str, Any] = client.post(ALL, content=text(line()), headers=CSV).json()
+    assert reader.get(f"/api/v1/imports/{report['id']}").json() == report
+    assert reader.get("/api/v1/exports/shows.csv").status_code == 200
+
+
+def test_an_export_is_a_file_that_imports_back_to_nothing(client: Client) -> None:
+    client.post(ALL, content=text(line(name="=1+1"), line(external_id="")), headers=CSV)
+    answer = client.get("/api/v1/exports/shows.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="shows.csv"'
+    assert (
+        "A-1,Acme,Bangkok,Room 1,'=1+1,2026-05-02T20:00+07:00,2026-05-02T22:00+07:00,Mali,TikTok,"
+        in answer.text
+    )
+    counts = client.post("/api/v1/imports", content=answer.content, headers=CSV).json()["counts"]
+    assert {name: count for name, count in counts.items() if count} == {"unchanged": 2}
+
+
+def test_an_export_takes_filters(client: Client) -> None:
+    report = client.post(ALL, content=text(line(), line(client="Borneo")), headers=CSV).json()
+    schedule = report["schedules"][0]
+    path = "/api/v1/exports/shows.csv"
+    for query, lines in (
+        (f"schedule_id={schedule['id']}", 2),
+        (f"client_id={schedule['client_id']}", 2),
+        ("from=2026-05-02&to=2026-05-02", 3),
+        ("to=2026-05-01", 1),
+    ):
+        assert len(client.get(f"{path}?{query}").text.splitlines()) == lines, query
+    assert client.get(f"{path}?studio_id=studio_x").status_code == 404
+    assert client.get(f"{path}?from=soon").status_code == 422
+    assert client.head(path).status_code == 200
