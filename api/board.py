@@ -5,11 +5,9 @@ from typing import Annotated, Any, Final
 
 from litestar import Router, get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from api import examples, windows
-from api.problems import MEDIA_TYPE, Problem
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
@@ -24,10 +22,7 @@ LONGEST: Final = timedelta(days=100)
     operation_id="board",
     summary="A studio's board",
     sync_to_thread=True,
-    responses={
-        **examples.answers(200, Board, examples.BOARD),
-        404: ResponseSpec(Problem, False, "No such studio.", MEDIA_TYPE),
-    },
+    responses=examples.answers(200, Board, examples.BOARD) | examples.NOT_FOUND,
 )
 def look(
     *,

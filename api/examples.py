@@ -1,13 +1,14 @@
 """What the OpenAPI document shows as examples, and how a route says so. Plain JSON."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg
 
-T = TypeVar("T")
+from api.problems import MEDIA_TYPE, Problem
+
 Json = dict[str, Any]
 
 _STUDIO: Final = "studio_01kb4zq2v8e5ntrpq3w0y6m1sa"
@@ -244,6 +245,12 @@ ME: Final[Json] = {
     "name": "Administrator",
     "is_system_admin": True,
 }
+
+
+NOT_FOUND: Final[dict[int, ResponseSpec]] = {
+    404: ResponseSpec(Problem, False, "What a parameter names is not there.", MEDIA_TYPE)
+}
+"""For a route whose query names something; ids in paths are documented without it."""
 
 
 def page_of(item: Json) -> Json:

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from api import windows
+from api import examples, windows
 from api.schedules import IdFilter
 from api.transfer import Selection, export
 from domain.application import Commands
@@ -21,7 +21,8 @@ from domain.application import Commands
         200: ResponseSpec(
             str, media_type="text/csv", description="The shows, by start", generate_examples=False
         )
-    },
+    }
+    | examples.NOT_FOUND,
 )
 def export_shows(
     *,
