@@ -106,11 +106,13 @@ _LONGEST: Final = timedelta(hours=24)
 _CLASHES: Final[LiteralString] = """
     WITH wanted AS MATERIALIZED (
         SELECT s.id, s.room_id AS resource, s.starts_at - make_interval(mins => r.lead_minutes) AS f,
-               s.ends_at + make_interval(mins => r.turnaround_minutes) AS t
+               s.ends_at + make_interval(mins => r.turnaround_minutes) AS t,
+               make_interval(mins => r.turnaround_minutes) AS before,
+               make_interval(mins => r.lead_minutes) AS after
         FROM shows s JOIN rooms r ON r.id = s.room_id
         WHERE s.schedule_id = ANY (%(schedules)s) AND s.status = 'draft' AND s.deleted_at IS NULL
         UNION ALL
-        SELECT s.id, k.creator_id, s.starts_at, s.ends_at
+        SELECT s.id, k.creator_id, s.starts_at, s.ends_at, interval '0', interval '0'
         FROM shows s JOIN show_creators k ON k.show_id = s.id
         WHERE s.schedule_id = ANY (%(schedules)s) AND s.status = 'draft' AND s.deleted_at IS NULL
     )
@@ -118,17 +120,24 @@ _CLASHES: Final[LiteralString] = """
     FROM wanted w
     JOIN occupancy o ON o.resource = md5(w.resource)::uuid AND o.during && tstzrange(w.f, w.t, '[)')
     UNION ALL
-    SELECT w.id, w.resource, s.id
-    FROM wanted w JOIN rooms r ON r.id = w.resource
-    JOIN shows s ON s.room_id = w.resource AND s.id <> w.id AND s.status = 'draft' AND s.deleted_at IS NULL
-        AND s.starts_at > w.f - %(longest)s AND s.starts_at < w.t + make_interval(mins => r.lead_minutes)
-        AND s.ends_at > w.f - make_interval(mins => r.turnaround_minutes)
-    UNION ALL
-    SELECT w.id, w.resource, s.id
+    SELECT w.id, w.resource, d.id
     FROM wanted w
-    JOIN show_creators k ON k.creator_id = w.resource AND k.show_id <> w.id
-        AND k.starts_at > w.f - %(longest)s AND k.starts_at < w.t
-    JOIN shows s ON s.id = k.show_id AND s.status = 'draft' AND s.deleted_at IS NULL AND s.ends_at > w.f
+    CROSS JOIN LATERAL (
+        SELECT s.id FROM shows s
+        WHERE s.room_id = w.resource AND s.status = 'draft' AND s.deleted_at IS NULL
+          AND s.starts_at > w.f - w.before - %(longest)s AND s.starts_at < w.t + w.after
+          AND s.ends_at > w.f - w.before AND s.id <> w.id
+        OFFSET 0
+    ) d
+    UNION ALL
+    SELECT w.id, w.resource, d.id
+    FROM wanted w
+    CROSS JOIN LATERAL (
+        SELECT s.id FROM show_creators k JOIN shows s ON s.id = k.show_id
+        WHERE k.creator_id = w.resource AND k.starts_at > w.f - %(longest)s AND k.starts_at < w.t
+          AND s.status = 'draft' AND s.deleted_at IS NULL AND s.ends_at > w.f AND s.id <> w.id
+        OFFSET 0
+    ) d
 """
 
 

@@ -44,7 +44,7 @@ _IDLE = TransactionStatus.IDLE
 _RETRYABLE = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 _STREAM_LOCK: LiteralString = (
     "SELECT pg_advisory_xact_lock(k) FROM"
-    " (SELECT DISTINCT hashtextextended(s, 1) AS k FROM unnest(%s::text[]) AS s ORDER BY k) q"
+    " (SELECT DISTINCT hashtextextended(s, 1) AS k FROM unnest(%b::text[]) AS s ORDER BY k) q"
 )
 
 _TAKE_KEY: LiteralString = (
@@ -124,8 +124,8 @@ class ChainedRecorder(ApplicationRecorder):
             for sql, parameters in kwargs["statements"]:
                 cursor.connection.execute(sql, parameters)
             cursor.execute(
-                "SELECT append(%s::text[], %s::bigint[], %s::text[],"
-                " %s::bytea[], %s::timestamptz[], %s::text[])",
+                "SELECT append(%b::text[], %b::bigint[], %b::text[],"
+                " %b::bytea[], %b::timestamptz[], %b::text[])",
                 (
                     [e.originator_id for e in stored_events],
                     [e.originator_version for e in stored_events],
@@ -181,7 +181,7 @@ class ChainedRecorder(ApplicationRecorder):
             rows = connection.execute(
                 "SELECT originator_id, originator_version, topic, state, notification_id"
                 " FROM callboard_events WHERE notification_id > %s AND notification_id <= %s"
-                " AND (%s OR topic = ANY (%s))"
+                " AND (%s OR topic = ANY (%b))"
                 " ORDER BY notification_id LIMIT %s",
                 (after, stop if stop is not None else 2**62, not topics, list(topics), limit),
                 binary=True,
@@ -219,7 +219,7 @@ class Transaction:
 
     def lock_resources(self, ids: Sequence[str]) -> None:
         """Waits until no other command takes or releases any of these rooms and creators."""
-        self.connection.execute("SELECT lock_resources(%s::text[])", (list(ids),))
+        self.connection.execute("SELECT lock_resources(%b::text[])", (sorted(set(ids)),))
 
     def record(self, recorded: Sequence[Recorded]) -> None:
         """Adds events to what this command will append."""

@@ -141,12 +141,17 @@ DECLARE
     v_taken integer;
     v_clash jsonb;
 BEGIN
-    PERFORM lock_resources(array(
-        SELECT unnest(p_resource) UNION SELECT unnest(p_closed)
-        UNION SELECT o.resource_id FROM occupancy o WHERE o.holder_id = ANY (p_release)
-    ));
-    DELETE FROM occupancy WHERE holder_id = ANY (p_release);
-    DELETE FROM occupancy WHERE kind = 'closure' AND resource_id = ANY (p_closed);
+    -- Most commands only take: what they don't need isn't planned either.
+    IF cardinality(p_release) + cardinality(p_closed) = 0 THEN
+        PERFORM lock_resources(p_resource);
+    ELSE
+        PERFORM lock_resources(array(
+            SELECT unnest(p_resource) UNION SELECT unnest(p_closed)
+            UNION SELECT o.resource_id FROM occupancy o WHERE o.holder_id = ANY (p_release)
+        ));
+        DELETE FROM occupancy WHERE holder_id = ANY (p_release);
+        DELETE FROM occupancy WHERE kind = 'closure' AND resource_id = ANY (p_closed);
+    END IF;
 
     INSERT INTO occupancy (resource_id, holder_id, kind, during)
     SELECT r, h, 'show', tstzrange(f, t, '[)')
