@@ -4,6 +4,8 @@ from typing import Any
 
 from litestar import Request, get
 from msgspec import Struct
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout, TooManyRequests
 
 from api.examples import ME, answers
 from api.security import FindUser, Principal
@@ -25,6 +27,16 @@ def finder(callboard: Callboard) -> FindUser:
     while they are being rebuilt."""
 
     def find_user(user_id: str) -> Principal | None:
+        try:
+            return found(user_id)
+        except (PoolTimeout, TooManyRequests):
+            raise
+        except OperationalError:
+            # PostgreSQL was restarted: this is where a request first learns it, so it starts afresh here.
+            callboard.pool.drain()
+            return found(user_id)
+
+    def found(user_id: str) -> Principal | None:
         with callboard.pool.connection() as connection:
             row = connection.execute(
                 "SELECT id, name, email, is_system_admin, is_banned, deleted_at FROM users WHERE id = %s",

@@ -69,3 +69,15 @@ def test_me_is_the_user_of_the_token(client: TestClient[Litestar], reader: TestC
         "is_system_admin": True,
     }
     assert reader.get("/api/v1/me").json()["email"] == "vic@x.test"
+
+
+def test_callers_do_not_notice_that_every_connection_was_lost(
+    client: TestClient[Litestar], commands: Commands, database: Database
+):
+    assert client.get("/api/v1/shows").status_code == 200
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert [client.get("/api/v1/shows").status_code for _ in range(5)] == [200] * 5
