@@ -67,38 +67,46 @@ _CLOSURES: Final[LiteralString] = f"""
 """
 
 _ROOM_WISHES: Final[LiteralString] = f"""
-    SELECT DISTINCT q.r, s.id, s.schedule_id, s.client_id, s.name,
-           CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, s.created_at,
-           s.starts_at, s.ends_at
-    FROM {_PROBE}
-    CROSS JOIN LATERAL (
-        SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at FROM shows h
-        WHERE h.room_id = q.r AND h.starts_at > q.f - %s::interval AND h.starts_at < q.t AND h.ends_at > q.f
-          AND h.status = 'draft' AND h.deleted_at IS NULL
-        OFFSET 0
-    ) s
-    JOIN schedules c ON c.id = s.schedule_id
-    WHERE s.id <> ALL (%s) AND c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
+    WITH wish AS MATERIALIZED (
+        SELECT q.r, s.id, s.schedule_id, s.client_id, s.name, s.created_at, s.starts_at, s.ends_at
+        FROM {_PROBE}
+        CROSS JOIN LATERAL (
+            SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at FROM shows h
+            WHERE h.room_id = q.r AND h.starts_at > q.f - %s::interval AND h.starts_at < q.t
+              AND h.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
+            OFFSET 0
+        ) s
+        WHERE s.id <> ALL (%s)
+    )
+    SELECT DISTINCT w.r, w.id, w.schedule_id, w.client_id, w.name,
+           CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
+           w.starts_at, w.ends_at
+    FROM wish w JOIN schedules c ON c.id = w.schedule_id
+    WHERE c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
     ORDER BY 8, 2
 """
 """Bounded by the longest show, so that the btree on (room, start) finds a day's worth, not all before.
-OFFSET 0 makes that one look at the index for each probe, whatever the planner thinks: else it reads all
-shows once they are many, or not yet analysed."""
+OFFSET 0 makes that one look at the index for each probe, and MATERIALIZED one pass over the probes, whatever
+the planner thinks: else it reads all shows, or probes once a schedule, while tables are not yet analysed."""
 
 _CREATOR_WISHES: Final[LiteralString] = f"""
-    SELECT DISTINCT q.r, s.id, s.schedule_id, s.client_id, s.name,
-           CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, s.created_at,
-           s.starts_at, s.ends_at
-    FROM {_PROBE}
-    CROSS JOIN LATERAL (
-        SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at
-        FROM show_creators k JOIN shows h ON h.id = k.show_id
-        WHERE k.creator_id = q.r AND k.starts_at > q.f - %s::interval AND k.starts_at < q.t
-          AND h.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
-        OFFSET 0
-    ) s
-    JOIN schedules c ON c.id = s.schedule_id
-    WHERE s.id <> ALL (%s) AND c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
+    WITH wish AS MATERIALIZED (
+        SELECT q.r, s.id, s.schedule_id, s.client_id, s.name, s.created_at, s.starts_at, s.ends_at
+        FROM {_PROBE}
+        CROSS JOIN LATERAL (
+            SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at
+            FROM show_creators k JOIN shows h ON h.id = k.show_id
+            WHERE k.creator_id = q.r AND k.starts_at > q.f - %s::interval AND k.starts_at < q.t
+              AND h.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
+            OFFSET 0
+        ) s
+        WHERE s.id <> ALL (%s)
+    )
+    SELECT DISTINCT w.r, w.id, w.schedule_id, w.client_id, w.name,
+           CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
+           w.starts_at, w.ends_at
+    FROM wish w JOIN schedules c ON c.id = w.schedule_id
+    WHERE c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
     ORDER BY 8, 2
 """
 
