@@ -13,6 +13,14 @@ from psycopg_pool import ConnectionPool
 from domain.event_log import decode
 from domain.events import (
     Actor,
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -21,21 +29,36 @@ from domain.events import (
     ImportApplied,
     Positioned,
     ProposalWithdrawn,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
     ScheduleEdited,
     ScheduleOpened,
+    ScheduleParked,
     ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
     ShowDrafted,
+    ShowInterrupted,
+    ShowResolved,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
     ShowsRemoved,
     ShowsRestored,
     ShowStarted,
     VersionApproved,
+    VersionDeleted,
+    VersionEdited,
     VersionNumbered,
     VersionRejected,
+    VersionRestored,
 )
 
 Pool = ConnectionPool[Connection[Any]]
@@ -178,8 +201,38 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
             return event.show_id
         case ShowCancelled():
             return f"{event.show_id}, {event.reason_category}"
-        case ScheduleCancelled(show_ids=ids):
+        case ScheduleCancelled(show_ids=ids) | ScheduleReopened(show_ids=ids):
             return f"with {_count(len(ids))}"
+        case ScheduleDeleted(show_ids=ids) | ScheduleRestored(show_ids=ids):
+            return f"with {_count(len(ids))}"
+        case ScheduleArchived() | ScheduleUnarchived() | ScheduleResumed():
+            return ""
+        case ScheduleParked(status_id=status_id):
+            return f"as {status_id}"
+        case ShowInterrupted():
+            return f"{event.show_id}, {event.reason_category}"
+        case ShowResolved(show_id=show_id, outcome=outcome):
+            return f"{show_id}, {outcome}"
+        case ShowsRebooked(bookings=bookings):
+            return f"{_count(len(bookings))}: {_few([booking.show_id for booking in bookings])}"
+        case ShowsLeft(show_ids=ids):
+            return f"{_count(len(ids))} to {event.to}: {_few(ids)}"
+        case ShowsJoined(shows=moved):
+            return f"{_count(len(moved))} from {event.origin}: {_few([each.show.name for each in moved])}"
+        case VersionEdited() | VersionDeleted() | VersionRestored():
+            return f"version {event.number}"
+        case ChangeProposed(change_id=change_id, category=category, change_type=kind):
+            return f"{change_id}, {category} {kind}, {len(event.operations)} operations"
+        case ChangeApproved() | ChangeRejected():
+            return f"{event.change_id}{_on_behalf(event)}"
+        case ChangeWithdrawn() | ChangeAcknowledged():
+            return event.change_id
+        case CommentAdded(subject_id=subject, text=text):
+            return f"on {subject}: {text}"
+        case CommentEdited(comment_id=comment, text=text):
+            return f"{comment}: {text}"
+        case CommentRemoved(comment_id=comment):
+            return comment
         case EntityCreated() | EntityDeleted() | EntityRestored():
             name = next((event.values[f] for f in ("name", "key", "reason", "role") if f in event.values), "")
             return f"{event.kind} {name}"
@@ -214,6 +267,8 @@ def _select(
 def _reason(event: Event) -> str:
     match event:
         case VersionRejected(reason=reason) | ScheduleCancelled(reason=reason):
+            return reason
+        case ChangeProposed(reason=reason) | ChangeRejected(note=reason) | ChangeApproved(note=reason):
             return reason
         case ShowCancelled(note=note) | VersionApproved(note=note) | VersionNumbered(note=note):
             return note

@@ -142,9 +142,12 @@ class Unit:
             schedule = state.evolve(schedule, recorded)
         return cast(Schedule, schedule)
 
-    def append(self, schedule: Schedule, events: Sequence[ScheduleEvent]) -> Schedule:
-        """Records what was decided and answers the schedule as it is then (the same object)."""
-        for recorded in self._recorded(schedule.id, schedule.version, events):
+    def append(
+        self, schedule: Schedule, events: Sequence[ScheduleEvent], *, cause: str | None = None
+    ) -> Schedule:
+        """Records what was decided and answers the schedule as it is then (the same object). `cause` is the
+        change that asked for it, where it is not the context's."""
+        for recorded in self._recorded(schedule.id, schedule.version, events, cause):
             state.evolve(schedule, recorded)
         return schedule
 
@@ -188,7 +191,9 @@ class Unit:
             raise NotFound(f"no studio {studio_id}")
         return studio
 
-    def _recorded(self, stream_id: str, version: int, events: Iterable[Event]) -> list[Recorded]:
+    def _recorded(
+        self, stream_id: str, version: int, events: Iterable[Event], cause: str | None = None
+    ) -> list[Recorded]:
         context = self.context
         recorded = [
             Recorded(
@@ -201,7 +206,7 @@ class Unit:
                 request_id=context.request_id,
                 origin=context.origin,
                 reason=context.reason,
-                cause=context.cause,
+                cause=cause or context.cause,
                 event=event,
             )
             for number, event in enumerate(events, version + 1)

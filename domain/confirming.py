@@ -62,7 +62,7 @@ def confirm(
             booked, refused = [subject.id for subject in subjects], []
         refused = [*refused, *refused_before.values()]
         if refused and not best_effort:
-            raise _conflicts([f for each in refused for f in each.conflicts])
+            raise refusal([f for each in refused for f in each.conflicts])
         schedule = unit.append(schedule, booking.confirm(schedule, booked, facts.rooms))
         return Confirmation(
             confirmed=tuple(booked), refused=tuple(refused), dry_run=context.dry_run, schedule=schedule
@@ -72,23 +72,24 @@ def confirm(
         try:
             return commands.run(context, work, encode)
         except Taken:
-            findings = _in_the_way(commands, looked_at)
+            findings = in_the_way(commands, looked_at)
             if findings and not best_effort:
-                raise _conflicts(findings) from None
+                raise refusal(findings) from None
             for finding in findings:
                 known = refused_before.get(finding.show_id, Refused(finding.show_id, ()))
                 refused_before[finding.show_id] = Refused(finding.show_id, (*known.conflicts, finding))
     raise StaleVersion("rooms and creators here change hands too quickly; try again")
 
 
-def _in_the_way(commands: Commands, subjects: Sequence[Subject]) -> list[Finding]:
-    """What the database refused, named. Empty when the holder has left since: then try again."""
+def in_the_way(commands: Commands, subjects: Sequence[Subject]) -> list[Finding]:
+    """What the database refused about these shows, named. Empty when the holder has left since."""
     with commands.log.pool.connection() as connection:
         facts = commands.references.facts(connection, subjects, commands.clock(), wishes=False)
     return [finding for finding in blocking(find(subjects, facts)) if finding.other]
 
 
-def _conflicts(findings: Sequence[Finding]) -> HasConflicts:
+def refusal(findings: Sequence[Finding]) -> HasConflicts:
+    """The refusal that carries all of these findings."""
     shows = len({finding.show_id for finding in findings})
     return HasConflicts(
         f"{shows} {'show' if shows == 1 else 'shows'} can't be booked: {findings[0].message}"

@@ -11,6 +11,8 @@ DomainError
     ├── IllegalTransition  the status machine has no such arrow
     ├── VersionConflict    the version named is not the current one
     ├── NotApproved        the version in force still waits for the other side
+    ├── ChangeConflict     a change no longer fits the plan as it is now
+    ├── EditDirectly       changes are for confirmed schedules
     ├── NeedsChange        a confirmed schedule changes by a change, not by an edit
     ├── HasConflicts       blocking findings: a room or a creator is taken
     ├── Duplicate          a name, key or external id is taken
@@ -93,6 +95,14 @@ class NotApproved(Conflict):
 
 class NeedsChange(Conflict):
     code = "needs_change"
+
+
+class ChangeConflict(Conflict):
+    code = "change_conflict"
+
+
+class EditDirectly(Conflict):
+    code = "edit_directly"
 
 
 class HasConflicts(Conflict):

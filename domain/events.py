@@ -44,6 +44,7 @@ class ShowDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
     external_id: str | None = None
     note: str = ""
     metadata: dict[str, Any] = {}
+    restored_from: str | None = None
 
 
 class ShowEdit(Struct, frozen=True, kw_only=True):
@@ -79,6 +80,29 @@ class Booking(Struct, frozen=True):
     holds: tuple[Hold, ...]
 
 
+class ChangeOperation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a change. `update` has the fields it sets in `after` and what they were in `before`;
+    `add` has the show to draft; `cancel` a reason."""
+
+    op: Literal["add", "update", "cancel"]
+    show_id: str
+    before: ShowEdit | None = None
+    after: ShowEdit | None = None
+    show: ShowDraft | None = None
+    reason_category: str | None = None
+
+
+class MovedShow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A show as it travels to another stream: everything its new stream must know to go on telling of it."""
+
+    show: ShowDraft
+    status: str
+    version: int
+    created_at: datetime
+    created_by: str
+    holds: tuple[Hold, ...] = ()
+
+
 class Fact(Struct, frozen=True, kw_only=True, tag_field="type"):
     """Tags are spelled out because they are stored; class and module names are free to change."""
 
@@ -96,6 +120,7 @@ class ScheduleOpened(Fact, frozen=True, tag="ScheduleOpened"):
     end_date: date
     note: str = ""
     kind: Literal["plan", "single"] = "plan"
+    duplicated_from: str | None = None
 
 
 class ScheduleEdited(Fact, frozen=True, tag="ScheduleEdited"):
@@ -135,13 +160,15 @@ class ScheduleProposed(Fact, frozen=True, tag="ScheduleProposed"):
 
 
 class VersionNumbered(Fact, frozen=True, tag="VersionNumbered"):
-    """The last event of a command that makes a version: the version is the stream up to here."""
+    """The last event of a command that makes a version: the version is the stream up to here. `agreed`
+    marks one that moves what is agreed to itself, as an applied change does."""
 
     number: int
     kind: Literal["proposed", "confirmed", "change", "import", "restored", "checkpoint"]
     show_count: int
     label: str = ""
     note: str = ""
+    agreed: bool = False
 
 
 class VersionApproved(Fact, frozen=True, tag="VersionApproved"):
@@ -190,6 +217,156 @@ class ScheduleCancelled(Fact, frozen=True, tag="ScheduleCancelled"):
 
     reason: str
     show_ids: tuple[str, ...]
+
+
+class ScheduleReopened(Fact, frozen=True, tag="ScheduleReopened"):
+    """Back to draft, with exactly the shows that the cancellation took."""
+
+    show_ids: tuple[str, ...]
+
+
+class ScheduleArchived(Fact, frozen=True, tag="ScheduleArchived"):
+    pass
+
+
+class ScheduleUnarchived(Fact, frozen=True, tag="ScheduleUnarchived"):
+    pass
+
+
+class ScheduleParked(Fact, frozen=True, tag="ScheduleParked"):
+    """Set aside under one of the statuses that mean "other". Its shows want nothing."""
+
+    status_id: str
+
+
+class ScheduleResumed(Fact, frozen=True, tag="ScheduleResumed"):
+    pass
+
+
+class ScheduleDeleted(Fact, frozen=True, tag="ScheduleDeleted"):
+    """Soft, with the shows that were live then."""
+
+    show_ids: tuple[str, ...]
+
+
+class ScheduleRestored(Fact, frozen=True, tag="ScheduleRestored"):
+    """Brought back, with the shows that were deleted with it."""
+
+    show_ids: tuple[str, ...]
+
+
+class ShowInterrupted(Fact, frozen=True, tag="ShowInterrupted"):
+    """Booked or live, and something is wrong: it holds what it held until it is resolved."""
+
+    show_id: str
+    reason_category: str
+    note: str = ""
+
+
+class ShowResolved(Fact, frozen=True, tag="ShowResolved"):
+    """How an interruption ended; `holds` is what stays held."""
+
+    show_id: str
+    outcome: Literal["cancelled", "completed"]
+    holds: tuple[Hold, ...] = ()
+    note: str = ""
+
+
+class ShowsRebooked(Fact, frozen=True, tag="ShowsRebooked"):
+    """Bookings that now hold this instead of what they held."""
+
+    bookings: tuple[Booking, ...]
+
+
+class ShowsLeft(Fact, frozen=True, tag="ShowsLeft"):
+    """These shows went on in another stream, with what they hold."""
+
+    show_ids: tuple[str, ...]
+    to: str
+
+
+class ShowsJoined(Fact, frozen=True, tag="ShowsJoined"):
+    """These shows came from another stream, with what they hold."""
+
+    shows: tuple[MovedShow, ...]
+    origin: str
+    time_zone: str
+    day_start: str
+
+
+class VersionEdited(Fact, frozen=True, tag="VersionEdited"):
+    """Only how a version is called; its content and number never change."""
+
+    number: int
+    label: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+
+
+class VersionDeleted(Fact, frozen=True, tag="VersionDeleted"):
+    """Soft, checkpoints only; the number does not return."""
+
+    number: int
+
+
+class VersionRestored(Fact, frozen=True, tag="VersionRestored"):
+    number: int
+
+
+class ChangeProposed(Fact, frozen=True, tag="ChangeProposed"):
+    """A request to alter agreed shows. `needs` is whose approval its category asked for then."""
+
+    change_id: str
+    category: str
+    change_type: str
+    reason: str
+    base_version: int
+    needs: Literal["client", "studio", "none"]
+    operations: tuple[ChangeOperation, ...]
+
+
+class ChangeApproved(Fact, frozen=True, tag="ChangeApproved"):
+    """Agreed; the events that apply it follow in the same command."""
+
+    change_id: str
+    on_behalf: bool = False
+    note: str = ""
+
+
+class ChangeRejected(Fact, frozen=True, tag="ChangeRejected"):
+    change_id: str
+    on_behalf: bool = False
+    note: str = ""
+
+
+class ChangeWithdrawn(Fact, frozen=True, tag="ChangeWithdrawn"):
+    change_id: str
+    note: str = ""
+
+
+class ChangeAcknowledged(Fact, frozen=True, tag="ChangeAcknowledged"):
+    """The client has seen a change that was applied without asking."""
+
+    change_id: str
+    note: str = ""
+
+
+class CommentAdded(Fact, frozen=True, tag="CommentAdded"):
+    """Somebody's words on a schedule, one of its shows or one of its changes. Makes no version."""
+
+    comment_id: str
+    subject_id: str
+    text: str
+
+
+class CommentEdited(Fact, frozen=True, tag="CommentEdited"):
+    comment_id: str
+    text: str
+
+
+class CommentRemoved(Fact, frozen=True, tag="CommentRemoved"):
+    """Soft; the words stay in the history."""
+
+    comment_id: str
 
 
 # --- reference entities ------------------------------------------------------------------------------
@@ -261,6 +438,29 @@ ScheduleEvent = (
     | ShowCompleted
     | ShowCancelled
     | ScheduleCancelled
+    | ScheduleReopened
+    | ScheduleArchived
+    | ScheduleUnarchived
+    | ScheduleParked
+    | ScheduleResumed
+    | ScheduleDeleted
+    | ScheduleRestored
+    | ShowInterrupted
+    | ShowResolved
+    | ShowsRebooked
+    | ShowsLeft
+    | ShowsJoined
+    | VersionEdited
+    | VersionDeleted
+    | VersionRestored
+    | ChangeProposed
+    | ChangeApproved
+    | ChangeRejected
+    | ChangeWithdrawn
+    | ChangeAcknowledged
+    | CommentAdded
+    | CommentEdited
+    | CommentRemoved
 )
 EntityEvent = EntityCreated | EntityUpdated | EntityDeleted | EntityRestored
 Event = ScheduleEvent | EntityEvent | ImportApplied

@@ -9,7 +9,16 @@ from typing import Final, Protocol
 
 from domain.event_log import Statement
 from domain.events import Command
-from projections import imports, occupancy, registry, schedules, show_events, versions
+from projections import (
+    changes,
+    comments,
+    imports,
+    occupancy,
+    registry,
+    schedules,
+    show_events,
+    versions,
+)
 
 
 class Projection(Protocol):
@@ -30,6 +39,8 @@ ALL: Final[dict[str, Projection]] = {
     "schedules": schedules,
     "shows": show_events,
     "versions": versions,
+    "changes": changes,
+    "comments": comments,
     "occupancy": occupancy,
     "imports": imports,
 }

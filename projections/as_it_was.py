@@ -28,7 +28,10 @@ def schedule_row(schedule: Schedule) -> ScheduleRow:
     """The schedule's row."""
     statuses = [show.status for show in schedule.shows.values() if show.deleted_at is None]
     state = {name: getattr(schedule, name) for name in _SCHEDULE}
-    return ScheduleRow(**state, show_count=len(statuses), shows_by_status=counted(statuses), open_changes=0)
+    waiting = sum(change.status == "proposed" for change in schedule.changes.values())
+    return ScheduleRow(
+        **state, show_count=len(statuses), shows_by_status=counted(statuses), open_changes=waiting
+    )
 
 
 def show_row(schedule: Schedule, show: Show) -> ShowRow:

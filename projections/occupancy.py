@@ -9,7 +9,15 @@ from typing import Final, assert_never
 
 from domain.event_log import Statement
 from domain.events import (
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
     Command,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
     EntityCreated,
     EntityDeleted,
     EntityEvent,
@@ -19,21 +27,36 @@ from domain.events import (
     ImportApplied,
     ProposalWithdrawn,
     Recorded,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
     ScheduleEdited,
     ScheduleOpened,
+    ScheduleParked,
     ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
     ShowDrafted,
+    ShowInterrupted,
+    ShowResolved,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
     ShowsRemoved,
     ShowsRestored,
     ShowStarted,
     VersionApproved,
+    VersionDeleted,
+    VersionEdited,
     VersionNumbered,
     VersionRejected,
+    VersionRestored,
 )
 
 TABLES: Final = ("occupancy",)
@@ -51,8 +74,8 @@ def apply(command: Command) -> list[Statement]:
         return []
     return [
         (
-            "SELECT occupy(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],"
-            " array(SELECT DISTINCT room_id FROM room_closures WHERE id = ANY (%s::text[])))",
+            "SELECT occupy(%b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],"
+            " array(SELECT DISTINCT room_id FROM room_closures WHERE id = ANY (%b::text[])))",
             (
                 sorted(released),
                 [show_id for show_id, _ in holds],
@@ -74,6 +97,12 @@ def _collect(
         case ShowCompleted(show_id=show_id, holds=holds):
             released.add(show_id)
             taken[show_id] = holds
+        case ShowResolved(show_id=show_id, holds=holds):
+            released.add(show_id)
+            taken[show_id] = holds
+        case ShowsRebooked(bookings=bookings):
+            released.update(booking.show_id for booking in bookings)
+            taken.update({booking.show_id: booking.holds for booking in bookings})
         case ShowCancelled(show_id=show_id):
             released.add(show_id)
             taken.pop(show_id, None)
@@ -97,6 +126,27 @@ def _collect(
             | ProposalWithdrawn()
             | ShowStarted()
             | ImportApplied()
+            | ChangeAcknowledged()
+            | ChangeApproved()
+            | ChangeProposed()
+            | ChangeRejected()
+            | ChangeWithdrawn()
+            | CommentAdded()
+            | CommentEdited()
+            | CommentRemoved()
+            | ScheduleArchived()
+            | ScheduleDeleted()
+            | ScheduleParked()
+            | ScheduleReopened()
+            | ScheduleRestored()
+            | ScheduleResumed()
+            | ScheduleUnarchived()
+            | ShowInterrupted()
+            | ShowsJoined()
+            | ShowsLeft()
+            | VersionDeleted()
+            | VersionEdited()
+            | VersionRestored()
         ):
             pass
         case _:

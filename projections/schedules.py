@@ -12,7 +12,15 @@ from psycopg import Connection
 
 from domain.event_log import Statement
 from domain.events import (
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
     Command,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -20,22 +28,37 @@ from domain.events import (
     ImportApplied,
     ProposalWithdrawn,
     Recorded,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
     ScheduleEdited,
     ScheduleEvent,
     ScheduleOpened,
+    ScheduleParked,
     ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
     ShowDrafted,
+    ShowInterrupted,
+    ShowResolved,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
     ShowsRemoved,
     ShowsRestored,
     ShowStarted,
     VersionApproved,
+    VersionDeleted,
+    VersionEdited,
     VersionNumbered,
     VersionRejected,
+    VersionRestored,
 )
 from domain.ids import fixed_id
 from domain.schedule.machine import ScheduleStatus
@@ -102,7 +125,9 @@ _CHANGE: Final[LiteralString] = """
         note = coalesce(%s, note), status = coalesce(%s, status), status_id = coalesce(%s, status_id),
         has_unversioned_edits = coalesce(%s, has_unversioned_edits),
         current_version = coalesce(%s, current_version),
-        approved_version = CASE WHEN %s THEN %s ELSE approved_version END
+        approved_version = CASE WHEN %s THEN %s ELSE approved_version END,
+        deleted_at = CASE WHEN %s THEN %s ELSE deleted_at END,
+        deleted_by = CASE WHEN %s THEN %s ELSE deleted_by END
     WHERE id = %s
 """
 
@@ -120,15 +145,20 @@ class _Change(Struct):
     status: ScheduleStatus | None = None
     has_unversioned_edits: bool | None = None
     current_version: int | None = None
+    status_id: str | None = None
     decides: bool = False
     approved_version: int | None = None
+    deletes: bool = False
+    deleted_at: datetime | None = None
+    deleted_by: str | None = None
 
     def statement(self, schedule_id: str) -> Statement:
         return _CHANGE, (
             *(self.version, self.at, self.by),
             *(self.name, self.start_date, self.end_date, self.note),
-            *(self.status, fixed_id("scstat", self.status) if self.status else None),
+            *(self.status, self.status_id or (fixed_id("scstat", self.status) if self.status else None)),
             *(self.has_unversioned_edits, self.current_version, self.decides, self.approved_version),
+            *(self.deletes, self.deleted_at, self.deletes, self.deleted_by),
             schedule_id,
         )
 
@@ -171,9 +201,9 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             change.has_unversioned_edits = True
         case ScheduleProposed():
             change.status = "proposed"
-        case VersionNumbered(number=number, kind=kind):
+        case VersionNumbered(number=number, kind=kind, agreed=agreed):
             change.current_version, change.has_unversioned_edits = number, False
-            if kind == "confirmed":
+            if kind == "confirmed" or agreed:
                 change.decides, change.approved_version = True, number
         case VersionApproved(number=number):
             change.decides, change.approved_version = True, number
@@ -183,7 +213,42 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             change.status = "confirmed"
         case ScheduleCancelled():
             change.status = "cancelled"
-        case ScheduleOpened() | ShowStarted() | ShowCompleted() | ShowCancelled():
+        case ScheduleReopened():
+            change.status, change.decides, change.approved_version = "draft", True, None
+        case ScheduleArchived():
+            change.status = "archived"
+        case ScheduleUnarchived():
+            change.status = "confirmed"
+        case ScheduleParked(status_id=status_id):
+            change.status, change.status_id = "other", status_id
+        case ScheduleResumed():
+            change.status = "draft"
+        case ScheduleDeleted():
+            change.deletes, change.deleted_at, change.deleted_by = True, change.at, change.by
+        case ScheduleRestored():
+            change.deletes, change.deleted_at, change.deleted_by = True, None, None
+        case (
+            ScheduleOpened()
+            | ShowStarted()
+            | ShowCompleted()
+            | ShowCancelled()
+            | ChangeAcknowledged()
+            | ChangeApproved()
+            | ChangeProposed()
+            | ChangeRejected()
+            | ChangeWithdrawn()
+            | CommentAdded()
+            | CommentEdited()
+            | CommentRemoved()
+            | ShowInterrupted()
+            | ShowResolved()
+            | ShowsJoined()
+            | ShowsLeft()
+            | ShowsRebooked()
+            | VersionDeleted()
+            | VersionEdited()
+            | VersionRestored()
+        ):
             pass
         case _:
             assert_never(event)
@@ -194,7 +259,8 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
 _SELECT: Final[LiteralString] = """
     SELECT s.id, s.version, s.kind, s.name, s.studio_id, s.client_id, s.start_date, s.end_date, s.note,
            s.status, s.status_id, s.current_version, s.approved_version, s.has_unversioned_edits,
-           s.created_at, s.created_by, s.updated_at, s.updated_by, s.deleted_at, s.deleted_by, n.statuses
+           s.created_at, s.created_by, s.updated_at, s.updated_by, s.deleted_at, s.deleted_by, n.statuses,
+           (SELECT count(*) FROM changes g WHERE g.schedule_id = s.id AND g.status = 'proposed')
     FROM schedules s
     CROSS JOIN LATERAL (
         SELECT array_agg(h.status) AS statuses FROM shows h
@@ -202,7 +268,11 @@ _SELECT: Final[LiteralString] = """
     ) n
 """
 _COUNTED: Final = ("show_count", "shows_by_status", "open_changes")
-_COLUMNS: Final = (*(f for f in ScheduleRow.__struct_fields__ if f not in _COUNTED), "statuses")
+_COLUMNS: Final = (
+    *(f for f in ScheduleRow.__struct_fields__ if f not in _COUNTED),
+    "statuses",
+    "open_changes",
+)
 """What _SELECT answers, in its order."""
 
 _SORTS: Final[dict[Sort, LiteralString]] = {
@@ -282,4 +352,4 @@ def _conditions(which: ScheduleFilter) -> tuple[list[LiteralString], list[Any]]:
 def _row(row: tuple[Any, ...]) -> ScheduleRow:
     values = dict(zip(_COLUMNS, row, strict=True))
     statuses = values.pop("statuses") or ()
-    return ScheduleRow(**values, show_count=len(statuses), shows_by_status=counted(statuses), open_changes=0)
+    return ScheduleRow(**values, show_count=len(statuses), shows_by_status=counted(statuses))

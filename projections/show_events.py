@@ -10,7 +10,15 @@ from msgspec import UNSET
 
 from domain.event_log import Statement
 from domain.events import (
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
     Command,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -18,23 +26,38 @@ from domain.events import (
     ImportApplied,
     ProposalWithdrawn,
     Recorded,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
     ScheduleEdited,
     ScheduleOpened,
+    ScheduleParked,
     ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
     ShowDraft,
     ShowDrafted,
     ShowEdit,
+    ShowInterrupted,
+    ShowResolved,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
     ShowsRemoved,
     ShowsRestored,
     ShowStarted,
     VersionApproved,
+    VersionDeleted,
+    VersionEdited,
     VersionNumbered,
     VersionRejected,
+    VersionRestored,
 )
 from domain.slots import operational_day
 
@@ -43,14 +66,15 @@ TABLES: Final = ("shows", "show_creators", "show_platforms")
 _RECORDS: Final[LiteralString] = (
     'json_to_recordset(%s::json) AS d (id text, name text, start timestamptz, "end" timestamptz, day date,'
     " show_type text, show_standard text, room_id text, has_room boolean, creators text[], platforms json,"
-    " external_id text, has_external_id boolean, note text, metadata json)"
+    " external_id text, has_external_id boolean, note text, metadata json, restored_from text)"
 )
 _DRAFT: Final[LiteralString] = f"""
     INSERT INTO shows (id, schedule_id, studio_id, client_id, room_id, external_id, name, starts_at, ends_at,
-        operational_day, status, show_type, show_standard, creators, platforms, note, metadata,
+        operational_day, status, show_type, show_standard, creators, platforms, note, metadata, restored_from,
         version, created_at, created_by, updated_at, updated_by)
     SELECT d.id, s.id, s.studio_id, s.client_id, d.room_id, d.external_id, d.name, d.start, d."end",
         d.day, 'draft', d.show_type, d.show_standard, d.creators, d.platforms, d.note, d.metadata,
+        d.restored_from,
         1, e.at, e.by, e.at, e.by
     FROM {_RECORDS}
     JOIN schedules s ON s.id = %s
@@ -73,7 +97,7 @@ _EDIT: Final[LiteralString] = f"""
     FROM {_RECORDS}
     WHERE s.id = d.id
 """
-_TOUCHED: Final[LiteralString] = "version = version + 1, updated_at = %s, updated_by = %s WHERE id = ANY (%s)"
+_TOUCHED: Final[LiteralString] = "version = version + 1, updated_at = %s, updated_by = %s WHERE id = ANY (%b)"
 _STATUS: Final[LiteralString] = f"UPDATE shows SET status = %s, {_TOUCHED}"
 _COMPLETE: Final[LiteralString] = (
     f"UPDATE shows SET status = 'completed', actual_start = %s, actual_end = %s, {_TOUCHED}"
@@ -82,19 +106,28 @@ _CANCEL: Final[LiteralString] = (
     f"UPDATE shows SET status = 'cancelled', reason_category = coalesce(%s, reason_category),"
     f" reason_note = %s, {_TOUCHED}"
 )
+_REOPEN: Final[LiteralString] = (
+    f"UPDATE shows SET status = 'draft', reason_category = NULL, reason_note = NULL, {_TOUCHED}"
+)
+_INTERRUPT: Final[LiteralString] = (
+    "UPDATE shows SET status = 'cancelled_pending_resolution', reason_category = %s, reason_note = %s,"
+    f" {_TOUCHED}"
+)
+_REBOOK: Final[LiteralString] = f"UPDATE shows SET {_TOUCHED}"
+_JOIN: Final[LiteralString] = f"UPDATE shows SET schedule_id = %s, {_TOUCHED}"
 _REMOVE: Final[LiteralString] = f"UPDATE shows SET deleted_at = %s, deleted_by = %s, {_TOUCHED}"
 
-_LET_CREATORS_GO: Final[LiteralString] = "DELETE FROM show_creators WHERE show_id = ANY (%s)"
+_LET_CREATORS_GO: Final[LiteralString] = "DELETE FROM show_creators WHERE show_id = ANY (%b)"
 _TAKE_CREATORS: Final[LiteralString] = (
     "INSERT INTO show_creators (show_id, creator_id, starts_at)"
     " SELECT s.id, c, s.starts_at FROM shows s CROSS JOIN LATERAL unnest(s.creators) AS c"
-    " WHERE s.id = ANY (%s)"
+    " WHERE s.id = ANY (%b)"
 )
-_LET_PLATFORMS_GO: Final[LiteralString] = "DELETE FROM show_platforms WHERE show_id = ANY (%s)"
+_LET_PLATFORMS_GO: Final[LiteralString] = "DELETE FROM show_platforms WHERE show_id = ANY (%b)"
 _TAKE_PLATFORMS: Final[LiteralString] = (
     "INSERT INTO show_platforms (show_id, platform_id)"
     " SELECT s.id, p ->> 'platform_id' FROM shows s CROSS JOIN LATERAL json_array_elements(s.platforms) AS p"
-    " WHERE s.id = ANY (%s)"
+    " WHERE s.id = ANY (%b)"
 )
 
 
@@ -103,7 +136,7 @@ def apply(command: Command) -> list[Statement]:
     return [statement for recorded in command for statement in _apply(recorded)]
 
 
-def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911 - one arm an event
+def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911, PLR0912 - one arm an event
     event = recorded.event
     at, by = recorded.at, recorded.actor.id
     match event:
@@ -125,6 +158,21 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911 - one arm an
             return [(_CANCEL, (event.reason_category, event.note, at, by, [show_id]))]
         case ScheduleCancelled(show_ids=ids):
             return [(_CANCEL, (None, event.reason, at, by, list(ids)))]
+        case ScheduleReopened(show_ids=ids):
+            return [(_REOPEN, (at, by, list(ids)))]
+        case ScheduleDeleted(show_ids=ids):
+            return [(_REMOVE, (at, by, at, by, list(ids)))]
+        case ScheduleRestored(show_ids=ids):
+            return [(_REMOVE, (None, None, at, by, list(ids)))]
+        case ShowInterrupted(show_id=show_id):
+            return [(_INTERRUPT, (event.reason_category, event.note, at, by, [show_id]))]
+        case ShowResolved(show_id=show_id, outcome=outcome):
+            return [(_STATUS, (outcome, at, by, [show_id]))]
+        case ShowsRebooked(bookings=bookings):
+            return [(_REBOOK, (at, by, [booking.show_id for booking in bookings]))]
+        case ShowsJoined(shows=moved):
+            ids = [each.show.id for each in moved]
+            return [(_JOIN, (recorded.originator_id, at, by, ids))]
         case (
             ScheduleOpened()
             | ScheduleEdited()
@@ -138,6 +186,22 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911 - one arm an
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | ChangeAcknowledged()
+            | ChangeApproved()
+            | ChangeProposed()
+            | ChangeRejected()
+            | ChangeWithdrawn()
+            | CommentAdded()
+            | CommentEdited()
+            | CommentRemoved()
+            | ScheduleArchived()
+            | ScheduleParked()
+            | ScheduleResumed()
+            | ScheduleUnarchived()
+            | ShowsLeft()
+            | VersionDeleted()
+            | VersionEdited()
+            | VersionRestored()
         ):
             return []
         case _:

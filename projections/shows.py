@@ -43,6 +43,7 @@ class ShowRow(Struct, frozen=True, kw_only=True):
     actual_end: datetime | None
     reason_category: str | None
     reason_note: str | None
+    restored_from: str | None
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -71,8 +72,8 @@ _SELECT: Final[LiteralString] = """
     SELECT s.id, s.version, CASE c.kind WHEN 'plan' THEN s.schedule_id END, s.external_id, s.client_id,
            s.studio_id, s.room_id, s.name, s.starts_at, s.ends_at, s.operational_day, s.status, s.show_type,
            s.show_standard, s.creators, s.platforms::text, s.note, s.metadata::text, s.actual_start,
-           s.actual_end, s.reason_category, s.reason_note, s.created_at, s.created_by, s.updated_at,
-           s.updated_by, s.deleted_at, s.deleted_by
+           s.actual_end, s.reason_category, s.reason_note, s.restored_from, s.created_at, s.created_by,
+           s.updated_at, s.updated_by, s.deleted_at, s.deleted_by
     FROM shows s JOIN schedules c ON c.id = s.schedule_id
 """
 """In the order of ShowRow's fields."""

@@ -3,33 +3,56 @@
 from datetime import datetime
 from typing import Any, Final, LiteralString, assert_never
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from psycopg import Connection
 
 from domain.event_log import Statement
 from domain.events import (
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
     Command,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
     EntityUpdated,
     ImportApplied,
     ProposalWithdrawn,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
     ScheduleEdited,
     ScheduleOpened,
+    ScheduleParked,
     ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
     ShowDrafted,
+    ShowInterrupted,
+    ShowResolved,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
     ShowsRemoved,
     ShowsRestored,
     ShowStarted,
     VersionApproved,
+    VersionDeleted,
+    VersionEdited,
     VersionNumbered,
     VersionRejected,
+    VersionRestored,
 )
 
 TABLES: Final = ("versions",)
@@ -38,6 +61,13 @@ _ADD: Final[LiteralString] = (
     "INSERT INTO versions"
     " (schedule_id, number, kind, label, note, position, show_count, created_at, created_by)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_EDIT: Final[LiteralString] = (
+    "UPDATE versions SET label = coalesce(%s, label), note = coalesce(%s, note)"
+    " WHERE schedule_id = %s AND number = %s"
+)
+_DELETE: Final[LiteralString] = (
+    "UPDATE versions SET deleted_at = %s, deleted_by = %s WHERE schedule_id = %s AND number = %s"
 )
 
 
@@ -52,6 +82,8 @@ class VersionRow(Struct, frozen=True, kw_only=True):
     show_count: int
     created_at: datetime
     created_by: str
+    deleted_at: datetime | None = None
+    deleted_by: str | None = None
 
 
 def apply(command: Command) -> list[Statement]:
@@ -66,6 +98,15 @@ def apply(command: Command) -> list[Statement]:
                     *(recorded.originator_version, event.show_count, recorded.at, recorded.actor.id),
                 )
                 statements.append((_ADD, row))
+            case VersionEdited(number=number):
+                label = None if event.label is UNSET else event.label
+                note = None if event.note is UNSET else event.note
+                statements.append((_EDIT, (label, note, recorded.originator_id, number)))
+            case VersionDeleted(number=number):
+                gone = (recorded.at, recorded.actor.id, recorded.originator_id, number)
+                statements.append((_DELETE, gone))
+            case VersionRestored(number=number):
+                statements.append((_DELETE, (None, None, recorded.originator_id, number)))
             case (
                 ScheduleOpened()
                 | ScheduleEdited()
@@ -82,6 +123,26 @@ def apply(command: Command) -> list[Statement]:
                 | ShowCompleted()
                 | ShowCancelled()
                 | ScheduleCancelled()
+                | ChangeAcknowledged()
+                | ChangeApproved()
+                | ChangeProposed()
+                | ChangeRejected()
+                | ChangeWithdrawn()
+                | CommentAdded()
+                | CommentEdited()
+                | CommentRemoved()
+                | ScheduleArchived()
+                | ScheduleDeleted()
+                | ScheduleParked()
+                | ScheduleReopened()
+                | ScheduleRestored()
+                | ScheduleResumed()
+                | ScheduleUnarchived()
+                | ShowInterrupted()
+                | ShowResolved()
+                | ShowsJoined()
+                | ShowsLeft()
+                | ShowsRebooked()
                 | EntityCreated()
                 | EntityUpdated()
                 | EntityDeleted()
@@ -95,32 +156,27 @@ def apply(command: Command) -> list[Statement]:
 
 
 def listed(
-    connection: Connection[Any], schedule_id: str, *, after: int | None = None, limit: int | None = None
+    connection: Connection[Any],
+    schedule_id: str,
+    *,
+    after: int | None = None,
+    limit: int | None = None,
+    include_deleted: bool = False,
 ) -> list[VersionRow]:
     """A schedule's versions, newest first; `after` is the number of the last one seen."""
     rows = connection.execute(
-        "SELECT number, kind, label, note, position, show_count, created_at, created_by FROM versions"
-        " WHERE schedule_id = %s AND number < %s ORDER BY number DESC LIMIT %s",
-        (schedule_id, after if after is not None else 2**31 - 1, limit),
+        "SELECT number, kind, label, note, position, show_count, created_at, created_by, deleted_at,"
+        " deleted_by FROM versions WHERE schedule_id = %s AND number < %s AND (%s OR deleted_at IS NULL)"
+        " ORDER BY number DESC LIMIT %s",
+        (schedule_id, after if after is not None else 2**31 - 1, include_deleted, limit),
     )
-    return [
-        VersionRow(
-            number=number,
-            kind=kind,
-            label=label,
-            note=note,
-            position=position,
-            show_count=show_count,
-            created_at=created_at,
-            created_by=created_by,
-        )
-        for number, kind, label, note, position, show_count, created_at, created_by in rows
-    ]
+    return [VersionRow(**dict(zip(VersionRow.__struct_fields__, row, strict=True))) for row in rows]
 
 
-def total(connection: Connection[Any], schedule_id: str) -> int:
+def total(connection: Connection[Any], schedule_id: str, *, include_deleted: bool = False) -> int:
     """How many versions a schedule has."""
     row = connection.execute(
-        "SELECT count(*) FROM versions WHERE schedule_id = %s", (schedule_id,)
+        "SELECT count(*) FROM versions WHERE schedule_id = %s AND (%s OR deleted_at IS NULL)",
+        (schedule_id, include_deleted),
     ).fetchone()
     return row[0] if row else 0

@@ -1,4 +1,5 @@
-"""Start, complete and cancel shows; cancel a schedule. What is let go is said in the event."""
+"""Every other arrow of the two status machines: shows start, end and break off; schedules are cancelled,
+put away and brought back. What is let go is said in the event."""
 
 from datetime import datetime
 from typing import Final, Literal, get_args
@@ -6,9 +7,18 @@ from typing import Final, Literal, get_args
 from domain.errors import IllegalTransition, Invalid
 from domain.events import (
     Hold,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
+    ScheduleParked,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
+    ShowInterrupted,
+    ShowResolved,
     ShowStarted,
     VersionNumbered,
 )
@@ -86,7 +96,8 @@ def cancel_show(
     cancelled = ShowCancelled(show_id=show_id, reason_category=reason_category, note=note)
     if schedule.status != "confirmed":
         return [cancelled]
-    return [cancelled, proposal.version(schedule, proposal.next_number(schedule), "change")]
+    number = proposal.next_number(schedule)
+    return [cancelled, proposal.version(schedule, number, "change", agreed=True)]
 
 
 def cancel_schedule(schedule: Schedule, *, reason: str) -> list[ScheduleCancelled]:
@@ -106,3 +117,84 @@ def cancel_schedule(schedule: Schedule, *, reason: str) -> list[ScheduleCancelle
         )
     ids = tuple(show.id for show in shows if show.status in ("draft", "confirmed"))
     return [ScheduleCancelled(reason=reason.strip(), show_ids=ids)]
+
+
+def archive(schedule: Schedule) -> list[ScheduleArchived]:
+    """Puts it away once every show is completed or cancelled. Raises IllegalTransition."""
+    check_schedule("archive", schedule.status)
+    if unfinished := [s for s in schedule.live_shows() if s.status not in ("completed", "cancelled")]:
+        raise IllegalTransition(
+            f"{len(unfinished)} of its shows are not over yet, such as {unfinished[0].name!r}",
+            status=schedule.status,
+            allowed=[],
+        )
+    return [ScheduleArchived()]
+
+
+def unarchive(schedule: Schedule) -> list[ScheduleUnarchived]:
+    """Takes it out again. Raises IllegalTransition."""
+    check_schedule("unarchive", schedule.status)
+    return [ScheduleUnarchived()]
+
+
+def reopen(schedule: Schedule) -> list[ScheduleReopened]:
+    """Back to draft, with exactly the shows that its cancellation took. Raises IllegalTransition."""
+    check_schedule("reopen", schedule.status)
+    return [ScheduleReopened(show_ids=schedule.cancelled_with)]
+
+
+def park(schedule: Schedule, status_id: str) -> list[ScheduleParked]:
+    """Sets a draft aside under a status that means "other". Raises IllegalTransition."""
+    check_schedule("park", schedule.status)
+    return [ScheduleParked(status_id=status_id)]
+
+
+def resume(schedule: Schedule) -> list[ScheduleResumed]:
+    """Back to draft. Raises IllegalTransition."""
+    check_schedule("resume", schedule.status)
+    return [ScheduleResumed()]
+
+
+def delete(schedule: Schedule) -> list[ScheduleDeleted]:
+    """Soft, with its shows; only while no show of it was ever confirmed. Deleted before is no event.
+
+    Raises IllegalTransition.
+    """
+    if schedule.deleted_at is not None:
+        return []
+    if schedule.booked_once:
+        raise IllegalTransition(
+            "shows of this schedule were booked: cancel or archive it instead",
+            status=schedule.status,
+            allowed=[],
+        )
+    return [ScheduleDeleted(show_ids=tuple(show.id for show in schedule.live_shows()))]
+
+
+def restore(schedule: Schedule) -> list[ScheduleRestored]:
+    """Brings it back with the shows that were deleted with it. Not deleted is no event."""
+    return [ScheduleRestored(show_ids=schedule.deleted_with)] if schedule.deleted_at is not None else []
+
+
+def interrupt(
+    schedule: Schedule, show_id: str, *, reason_category: ReasonCategory, note: str = ""
+) -> list[ShowInterrupted]:
+    """Something is wrong with a booked or live show; it holds what it held until it is resolved.
+
+    Raises NotFound, IllegalTransition.
+    """
+    check_show("interrupt", find_show(schedule, show_id).status)
+    return [ShowInterrupted(show_id=show_id, reason_category=reason_category, note=note)]
+
+
+def resolve(
+    schedule: Schedule, show_id: str, *, outcome: Literal["cancelled", "completed"], note: str = ""
+) -> list[ShowResolved]:
+    """How an interruption ended: cancelled lets everything go, completed keeps what was held.
+
+    Raises NotFound, IllegalTransition.
+    """
+    show = find_show(schedule, show_id)
+    check_show("resolve", show.status)
+    holds = show.holds if outcome == "completed" else ()
+    return [ShowResolved(show_id=show_id, outcome=outcome, holds=holds, note=note)]

@@ -16,6 +16,11 @@ SCHEDULE: Final[dict[str, dict[ScheduleStatus, ScheduleStatus]]] = {
     "withdraw": {"proposed": "draft"},
     "confirm": {"proposed": "confirmed", "confirmed": "confirmed"},
     "cancel": {"draft": "cancelled", "proposed": "cancelled", "confirmed": "cancelled"},
+    "reopen": {"cancelled": "draft"},
+    "archive": {"confirmed": "archived"},
+    "unarchive": {"archived": "confirmed"},
+    "park": {"draft": "other"},
+    "resume": {"other": "draft"},
 }
 """command -> from -> to."""
 
@@ -24,7 +29,10 @@ SHOW: Final[dict[str, dict[ShowStatus, ShowStatus]]] = {
     "start": {"confirmed": "live"},
     "complete": {"live": "completed"},
     "cancel": {"draft": "cancelled", "confirmed": "cancelled"},
+    "interrupt": {"confirmed": "cancelled_pending_resolution", "live": "cancelled_pending_resolution"},
+    "resolve": {"cancelled_pending_resolution": "completed"},
 }
+"""`resolve` ends in `cancelled` or `completed`, as its outcome says."""
 
 HOLDING: Final = frozenset[ShowStatus]({"confirmed", "live", "cancelled_pending_resolution", "completed"})
 """Shows in these statuses occupy their room and creators (SPEC 1)."""

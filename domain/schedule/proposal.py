@@ -72,11 +72,17 @@ def version(
     *,
     note: str = "",
     label: str = "",
-    show_count: int | None = None,
+    agreed: bool = False,
 ) -> VersionNumbered:
     """The event that closes a command which makes a version."""
-    count = len(schedule.live_shows()) if show_count is None else show_count
-    return VersionNumbered(number=number, kind=kind, show_count=count, label=label, note=note)  # type: ignore[arg-type]
+    return VersionNumbered(
+        number=number,
+        kind=kind,  # type: ignore[arg-type]
+        show_count=len(schedule.live_shows()),
+        label=label,
+        note=note,
+        agreed=agreed,
+    )
 
 
 def _check_current(schedule: Schedule, number: int) -> None:

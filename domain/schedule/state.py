@@ -9,31 +9,57 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from domain.errors import CorruptHistory
 from domain.events import (
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeOperation,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
     Hold,
+    MovedShow,
     PlatformLink,
     ProposalWithdrawn,
     Recorded,
+    ScheduleArchived,
     ScheduleCancelled,
+    ScheduleDeleted,
     ScheduleEdited,
     ScheduleEvent,
     ScheduleOpened,
+    ScheduleParked,
     ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
     ShowCancelled,
     ShowCompleted,
     ShowDraft,
     ShowDrafted,
     ShowEdit,
+    ShowInterrupted,
+    ShowResolved,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
     ShowsRemoved,
     ShowsRestored,
     ShowStarted,
     VersionApproved,
+    VersionDeleted,
+    VersionEdited,
     VersionNumbered,
     VersionRejected,
+    VersionRestored,
 )
 from domain.ids import fixed_id
 from domain.schedule.machine import ScheduleStatus, ShowStatus
@@ -60,6 +86,7 @@ class Show(Struct, kw_only=True):
     actual_end: datetime | None = None
     reason_category: str | None = None
     reason_note: str | None = None
+    restored_from: str | None = None
     version: int = 1
     created_at: datetime
     created_by: str
@@ -80,11 +107,47 @@ class Version(Struct, frozen=True, kw_only=True):
     show_count: int
     created_at: datetime
     created_by: str
+    deleted_at: datetime | None = None
+    deleted_by: str | None = None
+
+
+class Change(Struct, kw_only=True):
+    """A request to alter agreed shows, and what became of it."""
+
+    id: str
+    category: str
+    change_type: str
+    reason: str
+    base_version: int
+    needs: Literal["client", "studio", "none"]
+    operations: tuple[ChangeOperation, ...]
+    proposed_by: str
+    proposed_at: datetime
+    status: Literal["proposed", "approved", "rejected", "withdrawn"] = "proposed"
+    on_behalf: bool = False
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decision_note: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+
+
+class Comment(Struct, kw_only=True):
+    """Somebody's words on the schedule, one of its shows or one of its changes."""
+
+    id: str
+    subject_id: str
+    text: str
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    deleted_at: datetime | None = None
 
 
 class Schedule(Struct, kw_only=True):
     """A schedule with its shows and versions. `version` is its stream's, `current_version` the newest
-    numbered one; `proposed_by` the author of the version that waits for a decision."""
+    numbered one; `proposed_by` the author of the version that waits for a decision; `booked_once` whether
+    a show of it was ever confirmed; `cancelled_with` the shows that the schedule's cancellation took, `deleted_with` those that its deletion did."""
 
     id: str
     version: int
@@ -105,6 +168,11 @@ class Schedule(Struct, kw_only=True):
     day_start: str = "06:00"
     shows: dict[str, Show] = {}
     versions: list[Version] = []
+    changes: dict[str, Change] = {}
+    comments: dict[str, Comment] = {}
+    booked_once: bool = False
+    cancelled_with: tuple[str, ...] = ()
+    deleted_with: tuple[str, ...] = ()
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -153,6 +221,8 @@ def _opened(event: ScheduleOpened, recorded: Recorded) -> Schedule:
         note=event.note,
         shows={},
         versions=[],
+        changes={},
+        comments={},
         created_at=recorded.at,
         created_by=recorded.actor.id,
         updated_at=recorded.at,
@@ -160,7 +230,7 @@ def _opened(event: ScheduleOpened, recorded: Recorded) -> Schedule:
     )
 
 
-def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:  # noqa: PLR0912 - one arm an event
+def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:  # noqa: PLR0912, PLR0915
     match event:
         case ScheduleOpened():
             raise CorruptHistory(f"{recorded.originator_id} was opened twice")
@@ -196,6 +266,7 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
             schedule.approved_version = schedule.proposed_by = None
         case ShowsConfirmed(bookings=bookings):
             _move(schedule, "confirmed")
+            schedule.booked_once = True
             for booking in bookings:
                 show = _touched(schedule, booking.show_id, recorded)
                 show.status, show.holds = "confirmed", booking.holds
@@ -214,6 +285,70 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
             for show in _all_touched(schedule, ids, recorded):
                 show.status, show.holds = "cancelled", ()
                 show.reason_note = reason
+            schedule.cancelled_with = ids
+        case ScheduleReopened(show_ids=ids):
+            _move(schedule, "draft")
+            schedule.approved_version, schedule.cancelled_with = None, ()
+            for show in _all_touched(schedule, ids, recorded):
+                show.status, show.reason_category, show.reason_note = "draft", None, None
+        case ScheduleArchived():
+            _move(schedule, "archived")
+        case ScheduleUnarchived():
+            _move(schedule, "confirmed")
+        case ScheduleParked(status_id=status_id):
+            schedule.status, schedule.status_id = "other", status_id
+        case ScheduleResumed():
+            _move(schedule, "draft")
+        case ScheduleDeleted(show_ids=ids):
+            schedule.deleted_at, schedule.deleted_by = recorded.at, recorded.actor.id
+            schedule.deleted_with = ids
+            for show in _all_touched(schedule, ids, recorded):
+                show.deleted_at, show.deleted_by = recorded.at, recorded.actor.id
+        case ScheduleRestored(show_ids=ids):
+            schedule.deleted_at = schedule.deleted_by = None
+            schedule.deleted_with = ()
+            for show in _all_touched(schedule, ids, recorded):
+                show.deleted_at = show.deleted_by = None
+        case ShowInterrupted():
+            show = _touched(schedule, event.show_id, recorded)
+            show.status = "cancelled_pending_resolution"
+            show.reason_category, show.reason_note = event.reason_category, event.note
+        case ShowResolved():
+            show = _touched(schedule, event.show_id, recorded)
+            show.status, show.holds = event.outcome, event.holds
+        case ShowsRebooked(bookings=bookings):
+            for booking in bookings:
+                _touched(schedule, booking.show_id, recorded).holds = booking.holds
+        case ShowsLeft(show_ids=ids):
+            for show_id in ids:
+                schedule.shows.pop(show_id, None)
+        case ShowsJoined(shows=moved):
+            schedule.time_zone, schedule.day_start = event.time_zone, event.day_start
+            schedule.booked_once |= any(each.status != "draft" for each in moved)
+            schedule.shows |= {each.show.id: _joined(each, recorded) for each in moved}
+        case VersionEdited() | VersionDeleted() | VersionRestored():
+            _relabel(schedule, event, recorded)
+        case ChangeProposed():
+            schedule.changes[event.change_id] = _proposed(event, recorded)
+        case ChangeApproved() | ChangeRejected() | ChangeWithdrawn():
+            _decide(schedule.changes[event.change_id], event, recorded)
+        case ChangeAcknowledged():
+            change = schedule.changes[event.change_id]
+            change.acknowledged_at, change.acknowledged_by = recorded.at, recorded.actor.id
+        case CommentAdded():
+            schedule.comments[event.comment_id] = Comment(
+                id=event.comment_id,
+                subject_id=event.subject_id,
+                text=event.text,
+                created_at=recorded.at,
+                created_by=recorded.actor.id,
+                updated_at=recorded.at,
+            )
+        case CommentEdited():
+            comment = schedule.comments[event.comment_id]
+            comment.text, comment.updated_at = event.text, recorded.at
+        case CommentRemoved():
+            schedule.comments[event.comment_id].deleted_at = recorded.at
         case _:
             assert_never(event)
 
@@ -226,6 +361,70 @@ def _drafted(draft: ShowDraft, recorded: Recorded) -> Show:
         updated_at=recorded.at,
         updated_by=recorded.actor.id,
     )
+
+
+def _joined(moved: MovedShow, recorded: Recorded) -> Show:
+    return Show(
+        **msgspec.structs.asdict(moved.show),
+        status=moved.status,  # type: ignore[arg-type] - as it was stored
+        holds=moved.holds,
+        version=moved.version + 1,
+        created_at=moved.created_at,
+        created_by=moved.created_by,
+        updated_at=recorded.at,
+        updated_by=recorded.actor.id,
+    )
+
+
+def _proposed(event: ChangeProposed, recorded: Recorded) -> Change:
+    return Change(
+        id=event.change_id,
+        category=event.category,
+        change_type=event.change_type,
+        reason=event.reason,
+        base_version=event.base_version,
+        needs=event.needs,
+        operations=event.operations,
+        proposed_by=recorded.actor.id,
+        proposed_at=recorded.at,
+    )
+
+
+_DECISIONS: dict[type, Literal["approved", "rejected", "withdrawn"]] = {
+    ChangeApproved: "approved",
+    ChangeRejected: "rejected",
+    ChangeWithdrawn: "withdrawn",
+}
+
+
+def _decide(
+    change: Change, event: ChangeApproved | ChangeRejected | ChangeWithdrawn, recorded: Recorded
+) -> None:
+    change.status = _DECISIONS[type(event)]
+    change.decided_at, change.decided_by = recorded.at, recorded.actor.id
+    change.decision_note = event.note
+    change.on_behalf = not isinstance(event, ChangeWithdrawn) and event.on_behalf
+
+
+def _relabel(
+    schedule: Schedule, event: VersionEdited | VersionDeleted | VersionRestored, recorded: Recorded
+) -> None:
+    """Versions are values: the one concerned is replaced, so that what was read before stays as it was."""
+    for index, version in enumerate(schedule.versions):
+        if version.number != event.number:
+            continue
+        match event:
+            case VersionEdited(label=label, note=note):
+                changed = replace(
+                    version,
+                    label=version.label if label is UNSET else label,
+                    note=version.note if note is UNSET else note,
+                )
+            case VersionDeleted():
+                changed = replace(version, deleted_at=recorded.at, deleted_by=recorded.actor.id)
+            case VersionRestored():
+                changed = replace(version, deleted_at=None, deleted_by=None)
+        schedule.versions[index] = changed
 
 
 def _set(target: Struct, edit: ScheduleEdited | ShowEdit) -> None:
@@ -259,7 +458,7 @@ def _move(schedule: Schedule, status: ScheduleStatus) -> None:
 def _number(schedule: Schedule, event: VersionNumbered, recorded: Recorded) -> None:
     schedule.current_version = event.number
     schedule.has_unversioned_edits = False
-    if event.kind == "confirmed":
+    if event.kind == "confirmed" or event.agreed:
         schedule.approved_version = event.number
     schedule.versions.append(
         Version(

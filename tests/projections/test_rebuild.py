@@ -177,6 +177,8 @@ def test_every_projection_is_at_the_head_of_the_log(commands: Commands, owner: C
         "schedules",
         "shows",
         "versions",
+        "changes",
+        "comments",
         "occupancy",
         "imports",
     ]

@@ -58,7 +58,7 @@ def test_a_version_that_waits_for_the_client_is_not_confirmed_unless_the_studio_
 
 def test_only_proposed_and_confirmed_schedules_confirm() -> None:
     given(OPENED, DRAFTED).when(booking.candidates, None, STUDIO).refused(
-        IllegalTransition, allowed=["cancel", "propose"]
+        IllegalTransition, allowed=["cancel", "park", "propose"]
     )
 
 

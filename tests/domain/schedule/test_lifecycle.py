@@ -86,8 +86,8 @@ def test_an_actual_time_far_off_is_refused() -> None:
     [
         ((OPENED, DRAFTED), lifecycle.start, ["cancel", "confirm"]),
         ((OPENED, DRAFTED), lifecycle.complete, ["cancel", "confirm"]),
-        (LIVE, lifecycle.start, ["complete"]),
-        (BOOKED, lifecycle.complete, ["cancel", "start"]),
+        (LIVE, lifecycle.start, ["complete", "interrupt"]),
+        (BOOKED, lifecycle.complete, ["cancel", "interrupt", "start"]),
     ],
 )
 def test_a_wrong_transition_names_the_allowed_ones(
@@ -100,7 +100,7 @@ def test_cancelling_a_booking_frees_it_and_makes_a_version() -> None:
     cancelled = ShowCancelled(show_id="show_tea", reason_category="ROOM_UNAVAILABLE", note="leak")
     given(*BOOKED).when(
         lifecycle.cancel_show, "show_tea", reason_category="ROOM_UNAVAILABLE", note="leak"
-    ).then(cancelled, VersionNumbered(number=3, kind="change", show_count=1))
+    ).then(cancelled, VersionNumbered(number=3, kind="change", show_count=1, agreed=True))
     show = given(*BOOKED, cancelled).schedule.shows["show_tea"]
     assert (show.status, show.holds, show.reason_category, show.reason_note) == (
         "cancelled",
@@ -140,7 +140,7 @@ def test_a_schedule_with_a_live_show_is_not_cancelled_nor_one_without_a_reason()
 
 def test_a_cancelled_schedule_is_cancelled_only_once_and_not_edited() -> None:
     gone = given(*BOOKED, ScheduleCancelled(reason="x", show_ids=("show_tea",)))
-    gone.when(lifecycle.cancel_schedule, reason="x").refused(IllegalTransition, allowed=[])
+    gone.when(lifecycle.cancel_schedule, reason="x").refused(IllegalTransition, allowed=["reopen"])
     gone.when(planning.edit_schedule, SchedulePatch(name="x")).refused(IllegalTransition, allowed=[])
 
 

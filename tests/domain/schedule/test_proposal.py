@@ -58,7 +58,7 @@ def test_a_rejection_says_why_and_opens_the_draft_again() -> None:
 
 def test_a_proposal_is_withdrawn_only_while_it_stands() -> None:
     given(*PROPOSED).when(proposal.withdraw).then(ProposalWithdrawn())
-    given(OPENED).when(proposal.withdraw).refused(IllegalTransition, allowed=["cancel", "propose"])
+    given(OPENED).when(proposal.withdraw).refused(IllegalTransition, allowed=["cancel", "park", "propose"])
 
 
 def test_approval_is_needed_with_a_client_in_a_studio_that_asks() -> None:

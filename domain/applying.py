@@ -1,0 +1,109 @@
+"""Approving a change: everything it asks for in one transaction, or nothing.
+
+What it edits is edited, what it adds or moves is checked under locks and booked, what it cancels is let
+go, and a version closes it. A swap of two bookings works because the spans that the change itself lets go
+don't stand in its way.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.application import Commands, Context, Unit
+from domain.confirming import in_the_way, refusal
+from domain.conflicts import Subject
+from domain.errors import StaleVersion
+from domain.event_log import Replayed, Taken
+from domain.events import Booking
+from domain.schedule import booking, changes
+from domain.schedule.state import Change, Schedule
+
+
+class Applied(Struct, frozen=True, kw_only=True):
+    """A change as it was decided, and the schedule with it applied."""
+
+    change: Change
+    schedule: Schedule
+
+
+def approve(
+    commands: Commands,
+    context: Context,
+    schedule_id: str,
+    change_id: str,
+    *,
+    note: str = "",
+    check: Callable[[Schedule, Change], bool],
+    encode: Callable[[Applied], bytes] | None = None,
+) -> Applied | Replayed:
+    """Approves and applies a change. `check` raises Forbidden unless the actor may approve it, and answers
+    whether that is on the client's behalf.
+
+    Raises NotFound, IllegalTransition, ChangeConflict naming the fields that moved, HasConflicts.
+    """
+
+    looked_at: list[Subject] = []
+
+    def work(unit: Unit) -> Applied:
+        schedule = unit.schedule(schedule_id)
+        change = changes.find_change(schedule, change_id)
+        on_behalf = check(schedule, change)
+        return apply(commands, unit, schedule, change, looked_at, on_behalf=on_behalf, note=note)
+
+    with named(commands, looked_at):
+        return commands.run(context, work, encode)
+
+
+@contextmanager
+def named(commands: Commands, looked_at: list[Subject]) -> Generator[None]:
+    """Around a command that applies a change: what the database refuses after all becomes findings about
+    the shows that `apply` looked at. Raises HasConflicts."""
+    try:
+        yield
+    except Taken:
+        if findings := in_the_way(commands, looked_at):
+            raise refusal(findings) from None
+        raise StaleVersion("a booking stood in the way a moment ago; try again") from None
+
+
+def apply(
+    commands: Commands,
+    unit: Unit,
+    schedule: Schedule,
+    change: Change,
+    looked_at: list[Subject],
+    *,
+    on_behalf: bool = False,
+    note: str = "",
+) -> Applied:
+    """Agrees to a change and applies it, inside a command; `looked_at` is filled with the shows that it
+    books. Raises as `approve` does."""
+    studio = unit.studio(schedule.studio_id)
+    resources = changes.touched(schedule, change)
+    agreed = changes.approve(schedule, change.id, on_behalf=on_behalf, note=note)
+    unit.append(schedule, agreed, cause=change.id)
+    unit.tx.lock_resources(sorted(resources))
+    unit.append(schedule, changes.edits(change, studio), cause=change.id)
+    subjects = looked_at[:] = _subjects(schedule, change)
+    facts = unit.references.facts(
+        unit.connection, subjects, unit.now, holders=commands.conflict_check, wishes=False
+    )
+    ours = {op.show_id for op in change.operations}
+    facts = replace(facts, claims=[claim for claim in facts.claims if claim.key not in ours])
+    _, refused = booking.choose(subjects, facts, best_effort=False)
+    if refused:
+        raise refusal([finding for each in refused for finding in each.conflicts])
+    shows = changes.to_book(schedule, change)
+    bookings = [Booking(show.id, booking.holds_of(show, facts.rooms)) for show in shows]
+    unit.append(schedule, changes.book(schedule, bookings), cause=change.id)
+    return Applied(change=schedule.changes[change.id], schedule=schedule)
+
+
+def _subjects(schedule: Schedule, change: Change) -> list[Subject]:
+    """What the change wants, whether it is booked already or not."""
+    return [
+        replace(booking.subject_of(schedule, show), status="draft")
+        for show in changes.to_book(schedule, change)
+    ]

@@ -1,0 +1,265 @@
+"""Changes: requests to alter agreed shows, what waits for whom, and what became of them."""
+
+from datetime import datetime
+from typing import Any, Final, LiteralString, assert_never
+
+import msgspec
+from msgspec import Struct
+from psycopg import Connection
+
+from domain.event_log import Statement
+from domain.events import (
+    ChangeAcknowledged,
+    ChangeApproved,
+    ChangeOperation,
+    ChangeProposed,
+    ChangeRejected,
+    ChangeWithdrawn,
+    Command,
+    CommentAdded,
+    CommentEdited,
+    CommentRemoved,
+    EntityCreated,
+    EntityDeleted,
+    EntityRestored,
+    EntityUpdated,
+    ImportApplied,
+    ProposalWithdrawn,
+    Recorded,
+    ScheduleArchived,
+    ScheduleCancelled,
+    ScheduleDeleted,
+    ScheduleEdited,
+    ScheduleOpened,
+    ScheduleParked,
+    ScheduleProposed,
+    ScheduleReopened,
+    ScheduleRestored,
+    ScheduleResumed,
+    ScheduleUnarchived,
+    ShowCancelled,
+    ShowCompleted,
+    ShowDrafted,
+    ShowInterrupted,
+    ShowResolved,
+    ShowsConfirmed,
+    ShowsEdited,
+    ShowsJoined,
+    ShowsLeft,
+    ShowsRebooked,
+    ShowsRemoved,
+    ShowsRestored,
+    ShowStarted,
+    VersionApproved,
+    VersionDeleted,
+    VersionEdited,
+    VersionNumbered,
+    VersionRejected,
+    VersionRestored,
+)
+
+TABLES: Final = ("changes",)
+
+_ADD: Final[LiteralString] = (
+    "INSERT INTO changes (id, schedule_id, category, change_type, reason, status, needs, base_version,"
+    " operations, on_behalf, proposed_at, proposed_by)"
+    " VALUES (%s, %s, %s, %s, %s, 'proposed', %s, %s, %s::json, false, %s, %s)"
+)
+_DECIDE: Final[LiteralString] = (
+    "UPDATE changes SET status = %s, on_behalf = %s, decision_note = %s, decided_at = %s, decided_by = %s"
+    " WHERE id = %s"
+)
+_ACKNOWLEDGE: Final[LiteralString] = (
+    "UPDATE changes SET acknowledged_at = %s, acknowledged_by = %s WHERE id = %s"
+)
+
+
+class ChangeRow(Struct, frozen=True, kw_only=True):
+    """A change (SPEC 11). `operations` as they were asked for, with before and after of each field."""
+
+    id: str
+    schedule_id: str
+    schedule_name: str
+    studio_id: str
+    client_id: str | None
+    category: str
+    type: str
+    reason: str
+    status: str
+    needs: str
+    base_version: int
+    operations: list[dict[str, Any]]
+    on_behalf: bool
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_note: str | None
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+
+
+class ChangeFilter(Struct, frozen=True, kw_only=True):
+    """Which changes: those that meet every condition given. `unseen`: applied without asking the client,
+    and not acknowledged yet."""
+
+    schedule_id: str | None = None
+    client_id: str | None = None
+    studio_id: str | None = None
+    show_id: str | None = None
+    status: tuple[str, ...] = ()
+    needs: str | None = None
+    unseen: bool = False
+
+
+def apply(command: Command) -> list[Statement]:
+    """A row for each change, and what was decided about it."""
+    return [statement for recorded in command for statement in _apply(recorded)]
+
+
+def _apply(recorded: Recorded) -> list[Statement]:
+    event = recorded.event
+    match event:
+        case ChangeProposed():
+            return [(_ADD, _row(recorded, event))]
+        case ChangeApproved(change_id=change_id, note=note, on_behalf=on_behalf):
+            by = (recorded.at, recorded.actor.id, change_id)
+            return [(_DECIDE, ("approved", on_behalf, note, *by))]
+        case ChangeRejected(change_id=change_id, note=note, on_behalf=on_behalf):
+            by = (recorded.at, recorded.actor.id, change_id)
+            return [(_DECIDE, ("rejected", on_behalf, note, *by))]
+        case ChangeWithdrawn(change_id=change_id, note=note):
+            return [(_DECIDE, ("withdrawn", False, note, recorded.at, recorded.actor.id, change_id))]
+        case ChangeAcknowledged(change_id=change_id):
+            return [(_ACKNOWLEDGE, (recorded.at, recorded.actor.id, change_id))]
+        case (
+            ScheduleOpened()
+            | ScheduleEdited()
+            | ShowDrafted()
+            | ShowsEdited()
+            | ShowsRemoved()
+            | ShowsRestored()
+            | ScheduleProposed()
+            | VersionNumbered()
+            | VersionApproved()
+            | VersionRejected()
+            | ProposalWithdrawn()
+            | ShowsConfirmed()
+            | ShowStarted()
+            | ShowCompleted()
+            | ShowCancelled()
+            | ScheduleCancelled()
+            | ScheduleReopened()
+            | ScheduleArchived()
+            | ScheduleUnarchived()
+            | ScheduleParked()
+            | ScheduleResumed()
+            | ScheduleDeleted()
+            | ScheduleRestored()
+            | ShowInterrupted()
+            | ShowResolved()
+            | ShowsRebooked()
+            | ShowsLeft()
+            | ShowsJoined()
+            | VersionEdited()
+            | VersionDeleted()
+            | VersionRestored()
+            | CommentAdded()
+            | CommentEdited()
+            | CommentRemoved()
+            | EntityCreated()
+            | EntityUpdated()
+            | EntityDeleted()
+            | EntityRestored()
+            | ImportApplied()
+        ):
+            return []
+        case _:
+            assert_never(event)
+
+
+def _row(recorded: Recorded, event: ChangeProposed) -> tuple[Any, ...]:
+    return (
+        *(event.change_id, recorded.originator_id, event.category, event.change_type, event.reason),
+        *(event.needs, event.base_version, msgspec.json.encode(shown(event.operations)).decode()),
+        *(recorded.at, recorded.actor.id),
+    )
+
+
+def shown(operations: tuple[ChangeOperation, ...]) -> list[dict[str, Any]]:
+    """Operations as the API shows them: `{op, show_id, before, after, reason_category}`; an addition has
+    the whole show as its `after`."""
+    rows: list[dict[str, Any]] = []
+    for each in operations:
+        row: dict[str, Any] = {"op": each.op, "show_id": each.show_id}
+        before: dict[str, Any] = msgspec.to_builtins(each.before) if each.before else {}
+        after: dict[str, Any] = (
+            msgspec.to_builtins(each.after or each.show) if each.after or each.show else {}
+        )
+        row["before"] = {name: value for name, value in before.items() if name != "show_id"}
+        row["after"] = {name: value for name, value in after.items() if name not in ("show_id", "id")}
+        row["reason_category"] = each.reason_category
+        rows.append(row)
+    return rows
+
+
+_SELECT: Final[LiteralString] = """
+    SELECT c.id, c.schedule_id, s.name, s.studio_id, s.client_id, c.category, c.change_type, c.reason,
+           c.status, c.needs, c.base_version, c.operations::text, c.on_behalf, c.proposed_by, c.proposed_at,
+           c.decided_by, c.decided_at, c.decision_note, c.acknowledged_by, c.acknowledged_at
+    FROM changes c JOIN schedules s ON s.id = c.schedule_id
+"""
+"""In the order of ChangeRow's fields."""
+
+_COUNT: Final[LiteralString] = "SELECT count(*) FROM changes c JOIN schedules s ON s.id = c.schedule_id"
+_WHERE: Final[LiteralString] = """
+    WHERE (%(schedule_id)s::text IS NULL OR c.schedule_id = %(schedule_id)s)
+      AND (%(client_id)s::text IS NULL OR s.client_id = %(client_id)s)
+      AND (%(studio_id)s::text IS NULL OR s.studio_id = %(studio_id)s)
+      AND (%(show_id)s::text IS NULL
+           OR EXISTS (SELECT FROM json_array_elements(c.operations) o WHERE o ->> 'show_id' = %(show_id)s))
+      AND (%(status)s::text[] IS NULL OR c.status = ANY (%(status)s))
+      AND (%(needs)s::text IS NULL OR c.needs = %(needs)s)
+      AND (NOT %(unseen)s OR (c.needs = 'none' AND s.client_id IS NOT NULL AND c.acknowledged_at IS NULL))
+"""
+
+
+def one(connection: Connection[Any], change_id: str) -> ChangeRow | None:
+    """A change by id; None when there is none."""
+    row = connection.execute(_SELECT + " WHERE c.id = %s", (change_id,)).fetchone()
+    return _shaped(row) if row else None
+
+
+def listed(
+    connection: Connection[Any],
+    which: ChangeFilter,
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int | None = None,
+) -> list[ChangeRow]:
+    """Changes, newest first; `after` is (`proposed_at`, `id`) of the last one seen."""
+    values = _values(which) | {"at": after and after[0], "id": after and after[1], "limit": limit}
+    rows = connection.execute(
+        _SELECT + _WHERE + " AND (%(at)s::timestamptz IS NULL OR (c.proposed_at, c.id) < (%(at)s, %(id)s))"
+        " ORDER BY c.proposed_at DESC, c.id DESC LIMIT %(limit)s",
+        values,
+        prepare=False,
+    )
+    return [_shaped(row) for row in rows]
+
+
+def total(connection: Connection[Any], which: ChangeFilter) -> int:
+    """How many changes meet the conditions."""
+    sql: LiteralString = _COUNT + _WHERE
+    row = connection.execute(sql, _values(which), prepare=False).fetchone()
+    return row[0] if row else 0
+
+
+def _values(which: ChangeFilter) -> dict[str, Any]:
+    return msgspec.structs.asdict(which) | {"status": list(which.status) or None}
+
+
+def _shaped(row: tuple[Any, ...]) -> ChangeRow:
+    values = dict(zip(ChangeRow.__struct_fields__, row, strict=True))
+    values["operations"] = msgspec.json.decode(values["operations"])
+    return ChangeRow(**values)
