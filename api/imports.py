@@ -70,8 +70,14 @@ class _TakesFile(Operation):
         )
 
 
-async def uploaded(request: Request[Principal, Any, Any]) -> Upload:
-    """The dependency of a route that takes a file. Refused: 400 (a broken form), 415, Invalid (no file)."""
+async def uploaded(
+    request: Request[Principal, Any, Any],
+    posting: NamedDependency[Caller],  # noqa: ARG001 - see below
+) -> Upload:
+    """The dependency of a route that takes a file. Refused: 400 (a broken form), 415, Invalid (no file).
+
+    `posting` is only named because it reads the body too: dependencies side by side would both stream it.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in _CSV:
         return Upload(await request.body(), None)
