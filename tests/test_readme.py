@@ -42,7 +42,7 @@ def clone() -> Iterator[Path]:
     """A fresh clone. Not in pytest's own directories: those are kept, and it grows an environment."""
     with tempfile.TemporaryDirectory(prefix="readme-") as directory:
         path = Path(directory).resolve() / "callboard"
-        subprocess.run(["git", "clone", "--quiet", ROOT, path], check=True, timeout=60)
+        subprocess.run(["git", "clone", "--quiet", ROOT, path], env=surroundings(), check=True, timeout=60)
         yield path
 
 
@@ -52,7 +52,7 @@ def test_the_readme_leads_from_a_clone_to_a_booking(clone: Path) -> None:
     )
     assert (demo, test) == ("make demo\n", "make test\n")
     environ = surroundings()
-    subprocess.run(["make", "--dry-run", "test"], cwd=clone, env=environ, check=True, capture_output=True)
+    subprocess.run(["make", "-n", "test"], cwd=clone, env=environ, check=True, capture_output=True)
 
     with running(demo, clone, environ, INSTALL_SECONDS) as told:
         assert "for admin@callboard.local" in told
