@@ -147,7 +147,8 @@ class Comment(Struct, kw_only=True):
 class Schedule(Struct, kw_only=True):
     """A schedule with its shows and versions. `version` is its stream's, `current_version` the newest
     numbered one; `proposed_by` the author of the version that waits for a decision; `booked_once` whether
-    a show of it was ever confirmed; `cancelled_with` the shows that the schedule's cancellation took, `deleted_with` those that its deletion did."""
+    a show of it was ever confirmed; `cancelled_with` the shows that the schedule's cancellation took,
+    `deleted_with` those that its deletion did."""
 
     id: str
     version: int
