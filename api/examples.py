@@ -134,6 +134,8 @@ VERSION: Final[Json] = {
     "show_count": 1,
     "created_at": "2026-04-20T08:05:00Z",
     "created_by": _USER,
+    "deleted_at": None,
+    "deleted_by": None,
 }
 VERSION_DOCUMENT: Final[Json] = {"version": VERSION, "schedule": SCHEDULE, "shows": [SHOW]}
 READINESS: Final[Json] = {"show_id": _SHOW, "ready": False, "missing": ["platforms"]}

@@ -298,7 +298,7 @@ def test_cancelling_needs_a_reason_and_takes_the_shows_along(client: TestClient[
     assert (show["status"], show["reason_note"]) == ("cancelled", "called off")
     world.booked(name="in its place")
     again = client.post(url, json={"reason": "again"})
-    assert (refusal(again), again.json()["allowed"]) == ((409, "illegal_transition", []), [])
+    assert (refusal(again), again.json()["allowed"]) == ((409, "illegal_transition", []), ["reopen"])
 
 
 def test_a_schedule_with_a_live_show_is_not_cancelled(client: TestClient[Litestar], world: World):
@@ -329,6 +329,8 @@ def test_versions_are_listed_newest_first_and_never_change(client: TestClient[Li
         "show_count": 1,
         "created_at": NOW,
         "created_by": ADMIN_ID,
+        "deleted_at": None,
+        "deleted_by": None,
     }
     assert first.json()["version"] == page["items"][1]
     assert first.json()["schedule"]["status"] == "proposed"
