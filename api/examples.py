@@ -89,6 +89,7 @@ SHOW: Final[Json] = {
     "actual_end": None,
     "reason_category": None,
     "reason_note": None,
+    "restored_from": None,
     **_STAMPS,
 }
 SHOWS: Final[Json] = {"items": [SHOW]}

@@ -56,6 +56,7 @@ def test_a_drafted_show_is_shown_whole_in_utc(client: TestClient[Litestar], worl
         "actual_end": None,
         "reason_category": None,
         "reason_note": None,
+        "restored_from": None,
         "created_at": NOW,
         "created_by": ADMIN_ID,
         "updated_at": NOW,
@@ -198,7 +199,7 @@ def test_a_show_lives_through_start_and_complete(client: TestClient[Litestar], w
     url = f"{API}/shows/{show['id']}"
     early = client.post(f"{url}/complete")
     assert refusal(early) == (409, "illegal_transition", [])
-    assert early.json()["allowed"] == ["cancel", "start"]
+    assert early.json()["allowed"] == ["cancel", "interrupt", "start"]
     live = client.post(f"{url}/start")
     assert (live.status_code, live.json()["status"]) == (200, "live")
     backwards = {"actual_start": "2026-05-02T14:00:00Z", "actual_end": "2026-05-02T13:00:00Z"}
