@@ -125,6 +125,9 @@ CONFIRMED: Final[Json] = {
 }
 CANCEL_SCHEDULE: Final[Json] = {"reason": "The campaign was called off"}
 CANCEL_SHOW: Final[Json] = {"reason_category": "CREATOR_UNAVAILABLE", "note": "Down with the flu"}
+INTERRUPT: Final[Json] = {"reason_category": "UTILITY_OUTAGE", "note": "Power is out on the whole floor"}
+RESOLVE: Final[Json] = {"outcome": "completed", "note": "Back after ten minutes"}
+PARK: Final[Json] = {"status_id": "other"}
 COMPLETE: Final[Json] = {"actual_end": "2026-05-02T14:50:00Z"}
 VERSION: Final[Json] = {
     "number": 1,
@@ -269,3 +272,26 @@ def body(example: Json) -> BodyKwarg:
 def answers(status: int, kind: Any, example: Json, description: str = "Done.") -> dict[int, ResponseSpec]:
     """The answer of a route that worked, with its example: for `responses=`."""
     return {status: ResponseSpec(kind, False, description, examples=[Example(value=example)])}
+
+
+BULK_ACTION: Final[Json] = {
+    "action": {"action": "shift", "minutes": 30},
+    "show_ids": [_SHOW, _OTHER_SHOW],
+    "dry_run": True,
+}
+BULK_RUN: Final[Json] = {
+    "id": "bulk_01kb4zq2v8e5ntrpq3w0y6m1sk",
+    "action": "shift",
+    "dry_run": True,
+    "counts": {"done": 1, "unchanged": 0, "refused": 1},
+    "results": [
+        {"show_id": _SHOW, "status": "done", "code": None, "detail": None, "conflicts": []},
+        {
+            "show_id": _OTHER_SHOW,
+            "status": "refused",
+            "code": "needs_change",
+            "detail": "this schedule is confirmed: ask for a change instead of editing it",
+            "conflicts": [],
+        },
+    ],
+}

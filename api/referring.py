@@ -19,6 +19,14 @@ def check_schedule(unit: Unit, new: NewSchedule) -> None:
     _check(unit, named)
 
 
+def check_parking(unit: Unit, status_id: str) -> str:
+    """The id of the status to park under, given by key or id. Raises Invalid."""
+    found = unit.references.parking(unit.connection, status_id)
+    if found is None:
+        raise Invalid("park under `other` or a status of your own", errors=[_unknown("status_id", status_id)])
+    return found
+
+
 def check_shows(unit: Unit, shows: Sequence[NewShow]) -> Mapping[str, str]:
     """Everything that new shows name; paths such as `shows[3].room_id`. Answers the keys of their types and
     standards by what was given. Raises Invalid."""
@@ -36,6 +44,11 @@ def check_shows(unit: Unit, shows: Sequence[NewShow]) -> Mapping[str, str]:
     ]
     _check(unit, named, wrong)
     return {**types, **standards}
+
+
+def check_named(unit: Unit, named: Sequence[tuple[str, str]]) -> None:
+    """Rows named by path and id. Raises Invalid."""
+    _check(unit, named)
 
 
 def check_patch(unit: Unit, patch: ShowPatch, show: Show) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool
 from domain.event_log import decode
 from domain.events import (
     Actor,
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeProposed,
@@ -238,6 +239,9 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
             return f"{event.kind} {name}"
         case EntityUpdated():
             return f"{event.kind} {', '.join(event.values)}"
+        case BulkRan():
+            counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
+            return f"{event.action}: {counts or 'nothing to do'}"
         case ImportApplied():
             counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
             return f"{event.file_name}: {counts or 'nothing to do'}"

@@ -81,6 +81,14 @@ class References(Protocol):
         """The schedule that a show is in, removed shows included."""
         ...
 
+    def schedules_of(self, connection: Connection[Any], show_ids: Collection[str], /) -> Mapping[str, str]:
+        """The same for many shows: schedule ids by show id; unknown shows are left out."""
+        ...
+
+    def parking(self, connection: Connection[Any], given: str, /) -> str | None:
+        """The id of a live schedule status that means "parked", by key or id; share-locked."""
+        ...
+
     def referrers(self, connection: Connection[Any], kind: str, row_id: str, /) -> dict[str, int]:
         """How many live rows refer to this one, by their kind; it is locked against new ones first."""
         ...
@@ -110,11 +118,11 @@ class Unit:
 
     # --- schedules
 
-    def schedule(self, schedule_id: str) -> Schedule:
-        """A schedule, locked until the command ends. Raises NotFound."""
-        return self.schedules([schedule_id])[schedule_id]
+    def schedule(self, schedule_id: str, *, deleted: bool = False) -> Schedule:
+        """A schedule, locked until the command ends; a deleted one only if asked for. Raises NotFound."""
+        return self.schedules([schedule_id], deleted=deleted)[schedule_id]
 
-    def schedules(self, ids: Collection[str]) -> dict[str, Schedule]:
+    def schedules(self, ids: Collection[str], *, deleted: bool = False) -> dict[str, Schedule]:
         """Several schedules at once, locked in one fixed order: call it once per command. Raises NotFound."""
         self.tx.lock_streams(sorted(ids))
         found: dict[str, Schedule] = {}
@@ -122,17 +130,24 @@ class Unit:
             schedule = (
                 state.replay(self.tx.stream(schedule_id)) if schedule_id.startswith("schedule_") else None
             )
-            if schedule is None:
+            if schedule is None or (schedule.deleted_at is not None and not deleted):
                 raise NotFound(f"no schedule {schedule_id}")
             found[schedule_id] = schedule
         return found
 
     def schedule_with(self, show_id: str) -> Schedule:
         """The schedule that holds a show, removed or not. Raises NotFound."""
+        schedule = self.schedule(self.holder(show_id))
+        while show_id not in schedule.shows:  # It moved on while we waited for the lock.
+            schedule = self.schedule(self.holder(show_id))
+        return schedule
+
+    def holder(self, show_id: str) -> str:
+        """The schedule that a show is in now, removed or not; not locked. Raises NotFound."""
         schedule_id = self.references.schedule_of(self.connection, show_id)
         if schedule_id is None:
             raise NotFound(f"no show {show_id}")
-        return self.schedule(schedule_id)
+        return schedule_id
 
     def open(self, events: Sequence[ScheduleOpened]) -> Schedule:
         """A new stream that begins with these events."""
@@ -172,9 +187,9 @@ class Unit:
 
     # --- anything else
 
-    def append_event(self, stream_id: str, event: Event) -> None:
-        """Records the only event of a new stream, such as an import run."""
-        self._recorded(stream_id, 0, [event])
+    def append_event(self, stream_id: str, event: Event, *, version: int = 0) -> None:
+        """Records one event of a stream without a state, such as an import run, after `version` others."""
+        self._recorded(stream_id, version, [event])
 
     def match(self, version: int) -> None:
         """Raises PreconditionFailed when the caller saw another version of the resource it addresses."""

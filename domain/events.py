@@ -419,6 +419,22 @@ class ImportApplied(Fact, frozen=True, tag="ImportApplied"):
     report: dict[str, Any] = {}
 
 
+# --- bulk runs ---------------------------------------------------------------------------------------
+
+
+class BulkRan(Fact, frozen=True, tag="BulkRan"):
+    """One action over many shows, in a stream of its own; the shows' own events carry its id as their
+    cause. `before` and `after` are what it edited, by schedule, so that it can be undone as one; `undoes`
+    names the run that this one took back."""
+
+    action: str
+    options: dict[str, Any]
+    counts: dict[str, int]
+    before: dict[str, tuple[ShowEdit, ...]] = {}
+    after: dict[str, tuple[ShowEdit, ...]] = {}
+    undoes: str | None = None
+
+
 # --- the union and the envelope ----------------------------------------------------------------------
 
 ScheduleEvent = (
@@ -463,7 +479,7 @@ ScheduleEvent = (
     | CommentRemoved
 )
 EntityEvent = EntityCreated | EntityUpdated | EntityDeleted | EntityRestored
-Event = ScheduleEvent | EntityEvent | ImportApplied
+Event = ScheduleEvent | EntityEvent | ImportApplied | BulkRan
 
 
 class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):

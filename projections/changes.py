@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from domain.event_log import Statement
 from domain.events import (
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeOperation,
@@ -172,6 +173,7 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | BulkRan()
         ):
             return []
         case _:

@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from domain.event_log import Statement
 from domain.events import (
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeProposed,
@@ -135,6 +136,7 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | BulkRan()
         ):
             return []
         case _:

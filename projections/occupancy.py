@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from domain.event_log import Statement
 from domain.events import (
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeProposed,
@@ -126,6 +127,7 @@ def _collect(
             | ProposalWithdrawn()
             | ShowStarted()
             | ImportApplied()
+            | BulkRan()
             | ChangeAcknowledged()
             | ChangeApproved()
             | ChangeProposed()

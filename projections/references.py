@@ -41,6 +41,12 @@ _KEYS: Final[dict[str, LiteralString]] = {
     " AND deleted_at IS NULL ORDER BY id FOR SHARE",
 }
 
+_PARKING: Final[LiteralString] = (
+    "SELECT id FROM schedule_statuses WHERE (id = %s OR key = %s) AND deleted_at IS NULL"
+    " AND (NOT system OR key = 'other') FOR SHARE"
+)
+"""Administrators' own statuses mean "other" (SPEC 2)."""
+
 _PROBE: Final[LiteralString] = (
     "unnest((SELECT %b::text[]), (SELECT %b::timestamptz[]), (SELECT %b::timestamptz[])) AS q (r, f, t)"
 )
@@ -143,9 +149,19 @@ class ReadReferences(Referrers):
         live_keys = set(known.values())
         return {each: known.get(each, each) for each in asked if each in known or each in live_keys}
 
+    def parking(self, connection: Connection[Any], given: str) -> str | None:
+        row = connection.execute(_PARKING, (given, given)).fetchone()
+        return row[0] if row else None
+
     def schedule_of(self, connection: Connection[Any], show_id: str) -> str | None:
         row = connection.execute("SELECT schedule_id FROM shows WHERE id = %s", (show_id,)).fetchone()
         return row[0] if row else None
+
+    def schedules_of(self, connection: Connection[Any], show_ids: Collection[str]) -> Mapping[str, str]:
+        rows = connection.execute(
+            "SELECT id, schedule_id FROM shows WHERE id = ANY (%b)", (sorted(show_ids),)
+        )
+        return dict(rows.fetchall())
 
     def facts(
         self,

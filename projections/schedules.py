@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from domain.event_log import Statement
 from domain.events import (
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeProposed,
@@ -171,7 +172,14 @@ def apply(command: Command) -> list[Statement]:
         match recorded.event:
             case ScheduleOpened():
                 opened.append(_opened(recorded, recorded.event))
-            case EntityCreated() | EntityUpdated() | EntityDeleted() | EntityRestored() | ImportApplied():
+            case (
+                EntityCreated()
+                | EntityUpdated()
+                | EntityDeleted()
+                | EntityRestored()
+                | ImportApplied()
+                | BulkRan()
+            ):
                 pass
             case _:
                 change = changes.setdefault(recorded.originator_id, _Change(0, recorded.at, ""))

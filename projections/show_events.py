@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from domain.event_log import Statement
 from domain.events import (
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeProposed,
@@ -186,6 +187,7 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911, PLR0912 - o
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | BulkRan()
             | ChangeAcknowledged()
             | ChangeApproved()
             | ChangeProposed()

@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from domain.event_log import Statement
 from domain.events import (
+    BulkRan,
     ChangeAcknowledged,
     ChangeApproved,
     ChangeProposed,
@@ -148,6 +149,7 @@ def apply(command: Command) -> list[Statement]:
                 | EntityDeleted()
                 | EntityRestored()
                 | ImportApplied()
+                | BulkRan()
             ):
                 pass
             case _:

@@ -24,6 +24,7 @@ from domain.events import (
     ShowsRestored,
 )
 from domain.ids import NewId
+from domain.schedule.machine import check_schedule
 from domain.schedule.state import Schedule, Show
 from domain.slots import utc
 
@@ -177,16 +178,24 @@ def edit_show(
     """
     show = find_show(schedule, show_id)
     check_editable(schedule, show)
+    edit = checked_edit(show, patch, keys)
+    if edit is None:
+        return []
+    return [ShowsEdited(edits=(edit,), time_zone=studio.time_zone, day_start=studio.day_start)]
+
+
+def checked_edit(show: Show, patch: ShowPatch, keys: Mapping[str, str]) -> ShowEdit | None:
+    """The patch reduced to what differs, None when nothing does. Raises Invalid for an unsound span."""
     if far := [*far_errors(patch.start, "start"), *far_errors(patch.end, "end")]:
         raise Invalid(far[0].message, errors=far)
     edit = show_edit(show, patch, keys)
     if edit is None:
-        return []
+        return None
     start = show.start if edit.start is UNSET else edit.start
     end = show.end if edit.end is UNSET else edit.end
     if wrong := span_errors(start, end):
         raise Invalid(wrong[0].message, errors=wrong)
-    return [ShowsEdited(edits=(edit,), time_zone=studio.time_zone, day_start=studio.day_start)]
+    return edit
 
 
 def show_edit(show: Show, patch: ShowPatch, keys: Mapping[str, str]) -> ShowEdit | None:
@@ -243,19 +252,45 @@ def find_show(schedule: Schedule, show_id: str) -> Show:
     return show
 
 
+def check_command(command: str, schedule: Schedule) -> None:
+    """Whether a command may move the schedule's status now. Raises IllegalTransition naming what may."""
+    check_there(schedule)
+    check_schedule(command, schedule.status)
+
+
+def check_there(schedule: Schedule) -> None:
+    """Raises IllegalTransition when the schedule was deleted: all it takes is to be restored."""
+    if schedule.deleted_at is not None:
+        raise IllegalTransition(
+            "this schedule was deleted; restore it first", status=schedule.status, allowed=["restore"]
+        )
+
+
+WAYS_BACK: Final[Mapping[str, tuple[str, ...]]] = {
+    "proposed": ("reject", "withdraw"),
+    "other": ("resume",),
+    "archived": ("unarchive",),
+    "cancelled": ("reopen",),
+}
+"""What makes a plan that is not edited one that is."""
+
+
 def check_editable(schedule: Schedule, show: Show | None = None) -> None:
     """Raises NeedsChange in a confirmed schedule, IllegalTransition where the plan is frozen or the
     show is past being a draft."""
+    check_there(schedule)
     if schedule.status == "confirmed":
         raise NeedsChange(
             "this schedule is confirmed: ask for a change with POST"
             f" /api/v1/schedules/{schedule.id}/changes instead of editing it"
         )
     if schedule.status != "draft":
-        hint = "; withdraw or reject it first" if schedule.status == "proposed" else ""
-        allowed = ["reject", "withdraw"] if schedule.status == "proposed" else []
+        allowed = list(WAYS_BACK[schedule.status])
+        word = "parked" if schedule.status == "other" else schedule.status
         raise IllegalTransition(
-            f"a {schedule.status} schedule is not edited{hint}", status=schedule.status, allowed=allowed
+            f"a {word} schedule is not edited; {' or '.join(allowed[::-1])} it first",
+            status=schedule.status,
+            allowed=allowed,
         )
     if show is not None and show.status != "draft":
         raise IllegalTransition(f"a {show.status} show is not edited", status=show.status, allowed=[])

@@ -22,6 +22,12 @@ def test_an_id_is_a_prefix_and_a_uuid_of_version_7() -> None:
     assert prefix_of(made) == "show"
 
 
+def test_ids_of_one_process_sort_as_they_were_made() -> None:
+    made = [new_id("show") for _ in range(5000)]
+    assert made == sorted(made)
+    assert len(set(made)) == 5000
+
+
 def test_later_ids_sort_later() -> None:
     following = sequence("seed", 1_700_000_000_000)
     made = [following("show") for _ in range(100)]
