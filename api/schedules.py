@@ -319,12 +319,12 @@ def schedule_answer(schedule: Schedule, *, status: int = 200) -> Answer:
 
 
 def on_schedule(
-    schedule_id: str, decide: Callable[[Unit, Schedule], Sequence[ScheduleEvent]]
+    schedule_id: str, decide: Callable[[Unit, Schedule], Sequence[ScheduleEvent]], *, deleted: bool = False
 ) -> Callable[[Unit], Answer]:
-    """The work of a command that takes one decision about one schedule."""
+    """The work of a command that takes one decision about one schedule, a deleted one only if asked for."""
 
     def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
+        schedule = unit.schedule(schedule_id, deleted=deleted)
         unit.match(schedule.version)
         return schedule_answer(unit.append(schedule, decide(unit, schedule)))
 

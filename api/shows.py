@@ -1,7 +1,7 @@
 """/api/v1/shows: find, read, edit, remove and restore shows; start, complete and cancel them."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
@@ -39,6 +39,20 @@ class CancelShow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a show is cancelled."""
 
     reason_category: ReasonCategory
+    note: Note = ""
+
+
+class InterruptShow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What went wrong with a booked or live show."""
+
+    reason_category: ReasonCategory
+    note: Note = ""
+
+
+class ResolveShow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an interruption ended."""
+
+    outcome: Literal["cancelled", "completed"]
     note: Note = ""
 
 
@@ -104,7 +118,7 @@ def list_shows(
 def get_show(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Response[ShowRow]:
     """A show as it is now, removed or not."""
     with commands.log.pool.connection() as connection:
-        row = _known(connection, show_id)
+        row = known(connection, show_id)
     return Response(row, headers=etag(row.version))
 
 
@@ -118,7 +132,7 @@ def get_show(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Res
 def readiness(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Readiness:
     """Room, creators and platforms that are still missing."""
     with commands.log.pool.connection() as connection:
-        row = _known(connection, show_id)
+        row = known(connection, show_id)
     lacks = {"room": row.room_id is None, "creators": not row.creators, "platforms": not row.platforms}
     missing = tuple(name for name, absent in lacks.items() if absent)
     return Readiness(show_id=row.id, ready=not missing, missing=missing)
@@ -170,7 +184,7 @@ def edit_show(
         studio = unit.studio(schedule.studio_id)
         return planning.edit_show(schedule, show_id, data, studio=studio, keys=keys)
 
-    return _on_show(commands, editing.context("show.edit"), show_id, decide)
+    return on_show(commands, editing.context("show.edit"), show_id, decide)
 
 
 @delete(
@@ -188,7 +202,7 @@ def remove_show(
     def decide(_: Unit, schedule: Schedule, __: Show) -> Sequence[ScheduleEvent]:
         return planning.remove_show(schedule, show_id)
 
-    _on_show(commands, editing.context("show.remove"), show_id, decide)
+    on_show(commands, editing.context("show.remove"), show_id, decide)
 
 
 @post(
@@ -207,7 +221,7 @@ def restore_show(
     def decide(_: Unit, schedule: Schedule, __: Show) -> Sequence[ScheduleEvent]:
         return planning.restore_show(schedule, show_id)
 
-    return _on_show(commands, posting.context("show.restore"), show_id, decide)
+    return on_show(commands, posting.context("show.restore"), show_id, decide)
 
 
 @post(
@@ -226,7 +240,7 @@ def start_show(
     def decide(_: Unit, schedule: Schedule, __: Show) -> Sequence[ScheduleEvent]:
         return lifecycle.start(schedule, show_id)
 
-    return _on_show(commands, posting.context("show.start"), show_id, decide)
+    return on_show(commands, posting.context("show.start"), show_id, decide)
 
 
 @post(
@@ -250,7 +264,7 @@ def complete_show(
             schedule, show_id, actual_start=data.actual_start, actual_end=data.actual_end
         )
 
-    return _on_show(commands, posting.context("show.complete"), show_id, decide)
+    return on_show(commands, posting.context("show.complete"), show_id, decide)
 
 
 @post(
@@ -273,17 +287,67 @@ def cancel_show(
         return lifecycle.cancel_show(schedule, show_id, reason_category=data.reason_category, note=data.note)
 
     context = posting.context("show.cancel", reason=data.note or data.reason_category)
-    return _on_show(commands, context, show_id, decide)
+    return on_show(commands, context, show_id, decide)
 
 
-def _known(connection: Connection, show_id: str) -> ShowRow:
+@post(
+    "/{show_id:str}/interrupt",
+    operation_id="interrupt_show",
+    summary="Interrupt a show",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, ShowRow, {**examples.SHOW, "status": "cancelled_pending_resolution"}),
+)
+def interrupt_show(
+    show_id: FromPath[str],
+    data: Annotated[InterruptShow, examples.body(examples.INTERRUPT)],
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[ShowRow]:
+    """Something is wrong with a booked or live show: it holds what it held until it is resolved."""
+
+    def decide(_: Unit, schedule: Schedule, __: Show) -> Sequence[ScheduleEvent]:
+        return lifecycle.interrupt(schedule, show_id, reason_category=data.reason_category, note=data.note)
+
+    context = posting.context("show.interrupt", reason=data.note or data.reason_category)
+    return on_show(commands, context, show_id, decide)
+
+
+@post(
+    "/{show_id:str}/resolve",
+    operation_id="resolve_show",
+    summary="Resolve an interrupted show",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, ShowRow, {**examples.SHOW, "status": "completed"}),
+)
+def resolve_show(
+    show_id: FromPath[str],
+    data: Annotated[ResolveShow, examples.body(examples.RESOLVE)],
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[ShowRow]:
+    """Ends an interruption: cancelled lets everything go, completed keeps what was held."""
+
+    def decide(_: Unit, schedule: Schedule, __: Show) -> Sequence[ScheduleEvent]:
+        return lifecycle.resolve(schedule, show_id, outcome=data.outcome, note=data.note)
+
+    context = posting.context("show.resolve", reason=data.note or None)
+    return on_show(commands, context, show_id, decide)
+
+
+# --- what other resources of shows share
+
+
+def known(connection: Connection, show_id: str) -> ShowRow:
+    """A show's row. Raises NotFound."""
     row = shows.one(connection, show_id)
     if row is None:
         raise NotFound(f"no show {show_id}")
     return row
 
 
-def _on_show(
+def on_show(
     commands: Commands,
     context: Context,
     show_id: str,
@@ -313,6 +377,8 @@ routes = Router(
         start_show,
         complete_show,
         cancel_show,
+        interrupt_show,
+        resolve_show,
         readiness,
         list_events,
     ],

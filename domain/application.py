@@ -11,7 +11,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from domain.conflicts import Facts, Finding, Subject
-from domain.errors import NotFound, PreconditionFailed
+from domain.errors import IllegalTransition, NotFound, PreconditionFailed
 from domain.event_log import Clash, EventLog, Key, Replayed, Transaction
 from domain.events import Actor, EntityEvent, Event, Recorded, ScheduleEvent, ScheduleOpened
 from domain.ids import NewId, new_id
@@ -97,6 +97,10 @@ class References(Protocol):
         """Whether the studio ever had a show; it is locked against new ones first."""
         ...
 
+    def other_admins(self, connection: Connection[Any], user_id: str, /) -> int:
+        """How many live system administrators there are beside this one, not counting banned ones."""
+        ...
+
     def closed_over(self, connection: Connection[Any], clashes: Sequence[Clash], /) -> Sequence[Finding]:
         """The bookings behind what the database refused to close a room over."""
         ...
@@ -119,19 +123,25 @@ class Unit:
     # --- schedules
 
     def schedule(self, schedule_id: str, *, deleted: bool = False) -> Schedule:
-        """A schedule, locked until the command ends; a deleted one only if asked for. Raises NotFound."""
+        """A schedule, locked until the command ends; a deleted one only if asked for. Raises NotFound,
+        IllegalTransition."""
         return self.schedules([schedule_id], deleted=deleted)[schedule_id]
 
     def schedules(self, ids: Collection[str], *, deleted: bool = False) -> dict[str, Schedule]:
-        """Several schedules at once, locked in one fixed order: call it once per command. Raises NotFound."""
+        """Several schedules at once, locked in one fixed order: call it once per command. Raises NotFound,
+        IllegalTransition for a deleted one unless asked for."""
         self.tx.lock_streams(sorted(ids))
         found: dict[str, Schedule] = {}
         for schedule_id in sorted(ids):
             schedule = (
                 state.replay(self.tx.stream(schedule_id)) if schedule_id.startswith("schedule_") else None
             )
-            if schedule is None or (schedule.deleted_at is not None and not deleted):
+            if schedule is None:
                 raise NotFound(f"no schedule {schedule_id}")
+            if schedule.deleted_at is not None and not deleted:
+                raise IllegalTransition(
+                    "this schedule was deleted; restore it first", status=schedule.status, allowed=["restore"]
+                )
             found[schedule_id] = schedule
         return found
 

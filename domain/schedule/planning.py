@@ -24,7 +24,6 @@ from domain.events import (
     ShowsRestored,
 )
 from domain.ids import NewId
-from domain.schedule.machine import check_schedule
 from domain.schedule.state import Schedule, Show
 from domain.slots import utc
 
@@ -252,20 +251,6 @@ def find_show(schedule: Schedule, show_id: str) -> Show:
     return show
 
 
-def check_command(command: str, schedule: Schedule) -> None:
-    """Whether a command may move the schedule's status now. Raises IllegalTransition naming what may."""
-    check_there(schedule)
-    check_schedule(command, schedule.status)
-
-
-def check_there(schedule: Schedule) -> None:
-    """Raises IllegalTransition when the schedule was deleted: all it takes is to be restored."""
-    if schedule.deleted_at is not None:
-        raise IllegalTransition(
-            "this schedule was deleted; restore it first", status=schedule.status, allowed=["restore"]
-        )
-
-
 WAYS_BACK: Final[Mapping[str, tuple[str, ...]]] = {
     "proposed": ("reject", "withdraw"),
     "other": ("resume",),
@@ -278,7 +263,6 @@ WAYS_BACK: Final[Mapping[str, tuple[str, ...]]] = {
 def check_editable(schedule: Schedule, show: Show | None = None) -> None:
     """Raises NeedsChange in a confirmed schedule, IllegalTransition where the plan is frozen or the
     show is past being a draft."""
-    check_there(schedule)
     if schedule.status == "confirmed":
         raise NeedsChange(
             "this schedule is confirmed: ask for a change with POST"

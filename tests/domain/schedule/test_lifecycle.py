@@ -141,7 +141,7 @@ def test_a_schedule_with_a_live_show_is_not_cancelled_nor_one_without_a_reason()
 def test_a_cancelled_schedule_is_cancelled_only_once_and_not_edited() -> None:
     gone = given(*BOOKED, ScheduleCancelled(reason="x", show_ids=("show_tea",)))
     gone.when(lifecycle.cancel_schedule, reason="x").refused(IllegalTransition, allowed=["reopen"])
-    gone.when(planning.edit_schedule, SchedulePatch(name="x")).refused(IllegalTransition, allowed=[])
+    gone.when(planning.edit_schedule, SchedulePatch(name="x")).refused(IllegalTransition, allowed=["reopen"])
 
 
 def test_unknown_shows_are_not_found_and_confirmed_plans_point_to_changes() -> None:
