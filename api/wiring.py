@@ -2,6 +2,7 @@
 line and the tests open the same graph here; nothing opens a connection at import.
 """
 
+import logging
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, LiteralString, Self
@@ -112,6 +113,8 @@ def open_pool(settings: Settings, app_url: str) -> ConnectionPool[Connection[Any
         connection.execute(_PREPARE, timeouts)
         connection.execute(_TAKE_ROLE, (APP_ROLE,))
 
+    # It warns of every refusal by the database, which is an answer here, not a fault.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     return ConnectionPool(
         app_url,
         min_size=1,

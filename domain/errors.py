@@ -17,6 +17,7 @@ DomainError
     ├── HasConflicts       blocking findings: a room or a creator is taken
     ├── Duplicate          a name, key or external id is taken
     ├── InUse              something live refers to the row
+    ├── LastAdmin          nobody would be left who can administer
     ├── SystemRow          seeded rows can't be deleted, nor their keys edited
     └── StaleVersion       somebody else appended first, and again after every retry
 
@@ -117,6 +118,10 @@ class Duplicate(Conflict):
 
 class InUse(Conflict):
     code = "in_use"
+
+
+class LastAdmin(Conflict):
+    code = "last_admin"
 
 
 class SystemRow(Conflict):

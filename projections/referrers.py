@@ -82,6 +82,15 @@ class Referrers:
         ).fetchone()
         return bool(row and row[0])
 
+    def other_admins(self, connection: Connection[Any], user_id: str) -> int:
+        """How many live system administrators there are beside this one, not counting banned ones."""
+        row = connection.execute(
+            "SELECT count(*) FROM users"
+            " WHERE is_system_admin AND NOT is_banned AND deleted_at IS NULL AND id <> %s",
+            (user_id,),
+        ).fetchone()
+        return row[0] if row else 0
+
     def closed_over(self, connection: Connection[Any], clashes: Sequence[Clash]) -> list[Finding]:
         """The bookings that a closure met, in order of time."""
         rows = connection.execute(

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from domain.application import Commands, Unit
-from domain.errors import Conflict, FieldError, HasConflicts, InUse, Invalid, StaleVersion
+from domain.errors import Conflict, FieldError, HasConflicts, InUse, Invalid, LastAdmin, StaleVersion
 from domain.event_log import Taken
 from domain.ids import is_id
 from domain.registry import deciding
@@ -41,6 +41,8 @@ def update(unit: Unit, entity: Entity, row_id: str, patch: Struct) -> Row:
         raise Invalid("; ".join(f"{error.path} {error.message}" for error in missing), errors=missing)
     if entity.kind == "studio":
         _check_clock(unit, row_id, [name for name in _CLOCK if name in changed])
+    if entity.kind == "user" and not _administers(row.values | changed):
+        _check_admin_left(unit, row)
     return unit.append_row(row, row_id, events)
 
 
@@ -50,6 +52,8 @@ def delete(unit: Unit, entity: Entity, row_id: str) -> Row:
     events = deciding.delete(entity, row)
     if not events:
         return row
+    if entity.kind == "user":
+        _check_admin_left(unit, row)
     if counts := unit.references.referrers(unit.connection, entity.kind, row_id):
         total = sum(counts.values())
         listed = ", ".join(f"{count} {kind}" for kind, count in counts.items())
@@ -89,6 +93,19 @@ def bookings_named(commands: Commands) -> Generator[None]:
         raise HasConflicts(
             f"the room is booked then: {names}; move or cancel that first", conflicts=found
         ) from taken
+
+
+def _administers(values: Values) -> bool:
+    return bool(values["is_system_admin"]) and not values["is_banned"]
+
+
+def _check_admin_left(unit: Unit, row: Row) -> None:
+    """Two administrators must not demote each other at once: they queue for one lock."""
+    if not _administers(row.values):
+        return
+    unit.tx.lock_resources(["system administrators"])
+    if not unit.references.other_admins(unit.connection, row.id):
+        raise LastAdmin("this is the last system administrator; make somebody else one first")
 
 
 def _addressed(unit: Unit, entity: Entity, row_id: str) -> Row:

@@ -477,3 +477,12 @@ def test_a_banned_or_deleted_users_token_is_refused(api: Api, viewer: Api):
     viewer.ok("GET", "clients")
     api.ok("DELETE", at, status=204)
     assert viewer.refused("GET", "clients")[:2] == (401, "unauthenticated")
+
+
+def test_the_last_system_admin_is_not_banned_demoted_or_deleted(api: Api):
+    at = f"users/{api.ok('GET', 'me')['id']}"
+    assert api.refused("PATCH", at, {"is_banned": True})[:2] == (409, "last_admin")
+    assert api.refused("PATCH", at, {"is_system_admin": False})[:2] == (409, "last_admin")
+    assert api.refused("DELETE", at)[:2] == (409, "last_admin")
+    api.create("user", email="second@callboard.local", name="Second", is_system_admin=True)
+    assert api.ok("PATCH", at, {"is_system_admin": False})["is_system_admin"] is False
