@@ -16,6 +16,7 @@ from api import (
     history,
     imports,
     lifecycle,
+    metrics,
     proposals,
     schedules,
     security,
@@ -74,7 +75,7 @@ def app_over(callboard: Callboard) -> Litestar:
         ],
     )
     app = Litestar(
-        [api, health.routes],
+        [api, health.routes, metrics.metrics],
         cors_config=cors(callboard.settings.cors_origins),
         dependencies={
             "commands": Provide(lambda: commands, sync_to_thread=False),
@@ -84,7 +85,7 @@ def app_over(callboard: Callboard) -> Litestar:
         guards=[security.admin_writes],
         lifespan=[lifespan],
         logging_config=None,
-        middleware=[security.authentication(callboard.secret, me_api.finder(callboard))],
+        middleware=[metrics.REQUESTS, security.authentication(callboard.secret, me_api.finder(callboard))],
         openapi_config=openapi_config(VERSION),
         plugins=[StrictInput(), StrictSchemas()],
         request_max_body_size=MAX_BODY,

@@ -50,6 +50,26 @@ def test_it_is_not_ready_without_a_database(nobody: TestClient[Litestar], comman
     assert response.json()["checks"] == {"database": "failed", "migrations": "unknown"}
 
 
+def test_metrics_count_requests_by_route_and_tell_how_the_log_is(
+    nobody: TestClient[Litestar], client: TestClient[Litestar], commands: Commands
+):
+    client.get("/api/v1/schedules/schedule_none")
+    response = nobody.get("/metrics")
+    assert response.status_code == 200
+    lines = response.text.splitlines()
+    assert f"callboard_log_position {float(commands.log.head())}" in lines
+    assert "callboard_database_up 1.0" in lines
+    counted = [line for line in lines if line.startswith("callboard_requests_total{")]
+    assert any('path="/api/v1/schedules/{schedule_id}"' in line and "404" in line for line in counted)
+    assert "schedule_none" not in response.text
+
+
+def test_metrics_answer_without_a_database(nobody: TestClient[Litestar], commands: Commands):
+    commands.log.pool.close()
+    response = nobody.get("/metrics")
+    assert (response.status_code, "callboard_database_up 0.0" in response.text) == (200, True)
+
+
 def test_the_documents_of_the_api_need_no_token(nobody: TestClient[Litestar]):
     document = nobody.get("/schema/openapi.json").json()
     assert document["openapi"].startswith("3.1")
