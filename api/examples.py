@@ -127,6 +127,12 @@ CANCEL_SCHEDULE: Final[Json] = {"reason": "The campaign was called off"}
 CANCEL_SHOW: Final[Json] = {"reason_category": "CREATOR_UNAVAILABLE", "note": "Down with the flu"}
 INTERRUPT: Final[Json] = {"reason_category": "UTILITY_OUTAGE", "note": "Power is out on the whole floor"}
 RESOLVE: Final[Json] = {"outcome": "completed", "note": "Back after ten minutes"}
+DUPLICATE: Final[Json] = {
+    "name": "Acme June 2026",
+    "start_date": "2026-06-01",
+    "end_date": "2026-06-30",
+    "shift": "same_weekdays",
+}
 PARK: Final[Json] = {"status_id": "other"}
 COMPLETE: Final[Json] = {"actual_end": "2026-05-02T14:50:00Z"}
 VERSION: Final[Json] = {

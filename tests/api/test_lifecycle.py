@@ -227,3 +227,39 @@ def test_a_stale_precondition_stops_a_command(client: TestClient[Litestar], worl
         [],
     )
     assert client.delete(url, headers={"If-Match": f'"{schedule["version"]}"'}).status_code == 204
+
+
+def test_a_duplicate_is_a_new_draft_like_the_old_plan(client: TestClient[Litestar], world: World):
+    schedule, (show, _) = world.booked(world.show(10, external_id="SH-1"), world.show(13))
+    client.post(f"{API}/shows/{show['id']}/cancel", json={"reason_category": "OTHER"})
+    url = f"{API}/schedules/{schedule['id']}/duplicate"
+    body = {"name": "Acme June", "start_date": "2026-06-01", "shift": "same_weekdays"}
+    response = client.post(url, json=body)
+    assert response.status_code == 201
+    copy = response.json()
+    assert response.headers["location"] == f"{API}/schedules/{copy['id']}"
+    assert copy == schedule | {
+        "id": copy["id"],
+        "version": 2,
+        "name": "Acme June",
+        "start_date": "2026-06-01",
+        "end_date": "2026-06-30",
+        "status": "draft",
+        "status_id": copy["status_id"],
+        "current_version": None,
+        "approved_version": None,
+        "has_unversioned_edits": True,
+        "show_count": 1,
+        "shows_by_status": {"draft": 1},
+        "left_out": 0,
+    }
+    del copy["left_out"]
+    assert world.read(copy) == copy
+    (drafted,) = client.get(f"{API}/schedules/{copy['id']}/shows").json()["items"]
+    assert (drafted["start"], drafted["end"]) == ("2026-06-06T13:00:00Z", "2026-06-06T15:00:00Z")
+    bare = client.post(url, json=body | {"with_shows": False}).json()
+    assert (bare["show_count"], bare["version"]) == (0, 1)
+    backwards = client.post(url, json=body | {"end_date": "2026-05-31"})
+    assert refusal(backwards) == (422, "invalid", [("end_date", "before_start")])
+    unknown = client.post(f"{API}/schedules/schedule_0/duplicate", json=body)
+    assert refusal(unknown) == (404, "not_found", [])
