@@ -133,6 +133,7 @@ DUPLICATE: Final[Json] = {
     "end_date": "2026-06-30",
     "shift": "same_weekdays",
 }
+MOVE: Final[Json] = {"schedule_id": _SCHEDULE}
 PARK: Final[Json] = {"status_id": "other"}
 COMPLETE: Final[Json] = {"actual_end": "2026-05-02T14:50:00Z"}
 VERSION: Final[Json] = {

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -15,7 +16,8 @@ from api.security import Principal
 from api.trail import Asked, EventShown
 from domain.application import Commands
 from domain.errors import Forbidden
-from domain.events import Positioned
+from domain.event_log import EventLog
+from domain.events import Positioned, ShowsJoined
 
 Text = Annotated[str | None, QueryParameter(max_length=320)]
 Instant = Annotated[datetime | None, QueryParameter()]
@@ -52,6 +54,21 @@ def list_events(
     seen = paging.after(tuple[int])
     found = list(islice(trail.events(pool, asked, after=seen[0] if seen else 0), paging.fetch))
     return _shown(paging.page(found, lambda event: (event.position,)))
+
+
+def of_show(log: EventLog, schedule_id: str, show_id: str) -> list[Positioned]:
+    """What touched a show, in every schedule that it was in, oldest first; `schedule_id` is where it is."""
+    name = msgspec.json.encode(show_id)
+    found: dict[str, list[Positioned]] = {}
+    ahead = [schedule_id]
+    while ahead:
+        stream = ahead.pop()
+        found[stream] = [e for e in log.positioned(stream) if name in msgspec.json.encode(e.recorded.event)]
+        origins = {
+            e.recorded.event.origin for e in found[stream] if isinstance(e.recorded.event, ShowsJoined)
+        }
+        ahead += origins - set(found)
+    return sorted((e for events in found.values() for e in events), key=lambda event: event.position)
 
 
 def page(paging: Paging, events: Sequence[Positioned]) -> Page[EventShown]:

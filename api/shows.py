@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
-import msgspec
 from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -148,16 +147,12 @@ def readiness(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Re
 def list_events(
     show_id: FromPath[str], commands: NamedDependency[Commands], paging: NamedDependency[Paging]
 ) -> Page[EventShown]:
-    """The events of its schedule that touched it, oldest first."""
+    """The events that touched it, in every schedule that it was in, oldest first."""
     with commands.log.pool.connection() as connection:
         schedule_id = commands.references.schedule_of(connection, show_id)
     if schedule_id is None:
         raise NotFound(f"no show {show_id}")
-    name = msgspec.json.encode(show_id)
-    events = commands.log.positioned(schedule_id)
-    return history.page(
-        paging, [event for event in events if name in msgspec.json.encode(event.recorded.event)]
-    )
+    return history.page(paging, history.of_show(commands.log, schedule_id, show_id))
 
 
 # --- writing

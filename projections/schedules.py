@@ -231,6 +231,9 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             change.status, change.status_id = "other", status_id
         case ScheduleResumed():
             change.status = "draft"
+        case ShowsJoined(shows=moved):
+            if any(each.status != "draft" for each in moved):
+                change.status = "confirmed"
         case ScheduleDeleted():
             change.deletes, change.deleted_at, change.deleted_by = True, change.at, change.by
         case ScheduleRestored():
@@ -250,7 +253,6 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             | CommentRemoved()
             | ShowInterrupted()
             | ShowResolved()
-            | ShowsJoined()
             | ShowsLeft()
             | ShowsRebooked()
             | VersionDeleted()

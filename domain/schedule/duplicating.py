@@ -145,12 +145,12 @@ def _days(show: Show, schedule: Schedule, opened: ScheduleOpened, shift: Shift, 
 def _end(schedule: Schedule, start: date) -> date:
     """The last day of a new period that nobody said the end of."""
     old_start, old_end = schedule.start_date, schedule.end_date
-    if old_start.day == start.day == 1 and old_end.day == _last(old_end).day:
-        month = _month(start) + _month(old_end) - _month(old_start)
-        return _last(date(month // _MONTHS, month % _MONTHS + 1, 1))
     try:
+        if old_start.day == start.day == 1 and old_end == _last(old_end):
+            month = _month(start) + _month(old_end) - _month(old_start)
+            return _last(date(month // _MONTHS, month % _MONTHS + 1, 1))
         return start + (old_end - old_start)
-    except OverflowError:
+    except (OverflowError, ValueError):
         raise _far() from None
 
 

@@ -325,7 +325,9 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
                 schedule.shows.pop(show_id, None)
         case ShowsJoined(shows=moved):
             schedule.time_zone, schedule.day_start = event.time_zone, event.day_start
-            schedule.booked_once |= any(each.status != "draft" for each in moved)
+            if any(each.status != "draft" for each in moved):
+                _move(schedule, "confirmed")
+                schedule.booked_once = True
             schedule.shows |= {each.show.id: _joined(each, recorded) for each in moved}
         case VersionEdited() | VersionDeleted() | VersionRestored():
             _relabel(schedule, event, recorded)
