@@ -1,7 +1,8 @@
 """Who a token stands for: found for every request, and told at /me."""
 
-from typing import Any
+from typing import Any, Final, LiteralString
 
+import msgspec
 from litestar import Request, get
 from msgspec import Struct
 from psycopg import OperationalError
@@ -10,7 +11,24 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 from api.examples import ME, answers
 from api.security import FindUser, Principal
 from api.wiring import Callboard
+from domain.access import Access, Membership, Switch
 from domain.registry.row import Row, evolve
+
+_UNKNOWN: Final = Access(memberships=(Membership(role="client_viewer", client_id=""),))
+"""Of a user whose memberships can't be read now: no client's data, unless the user is an administrator."""
+_FIND: Final[LiteralString] = """
+    SELECT u.id, u.name, u.email, u.is_system_admin, u.is_banned, u.deleted_at,
+           CASE WHEN NOT u.is_system_admin THEN
+               (SELECT json_agg(json_build_object(
+                           'role', m.role, 'studio_id', m.studio_id, 'client_id', m.client_id))::text
+                FROM memberships m WHERE m.user_id = u.id AND m.deleted_at IS NULL) END,
+           CASE WHEN NOT u.is_system_admin THEN
+               (SELECT json_agg(json_build_object(
+                           'feature', f.feature, 'user_type', f.user_type,
+                           'studio_id', f.studio_id, 'enabled', f.enabled))::text
+                FROM features f WHERE f.deleted_at IS NULL) END
+    FROM users u WHERE u.id = %s
+"""
 
 
 class Me(Struct, frozen=True):
@@ -38,14 +56,18 @@ def finder(callboard: Callboard) -> FindUser:
 
     def found(user_id: str) -> Principal | None:
         with callboard.pool.connection() as connection:
-            row = connection.execute(
-                "SELECT id, name, email, is_system_admin, is_banned, deleted_at FROM users WHERE id = %s",
-                (user_id,),
-            ).fetchone()
+            row = connection.execute(_FIND, (user_id,)).fetchone()
         if row is None:
             return _remembered(callboard, user_id)
-        *known, deleted_at = row
-        return None if deleted_at else Principal(*known)
+        *known, admin, banned, deleted_at, memberships, switches = row
+        if deleted_at:
+            return None
+        access = Access(
+            is_system_admin=admin,
+            memberships=msgspec.json.decode(memberships or b"[]", type=tuple[Membership, ...]),
+            switches=msgspec.json.decode(switches or b"[]", type=tuple[Switch, ...]),
+        )
+        return Principal(*known, is_system_admin=admin, is_banned=banned, access=access)
 
     return find_user
 
@@ -65,6 +87,7 @@ def _remembered(callboard: Callboard, user_id: str) -> Principal | None:
         values["email"],
         is_system_admin=values.get("is_system_admin", False),
         is_banned=values.get("is_banned", False),
+        access=_UNKNOWN,
     )
 
 

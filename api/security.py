@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 import jwt
@@ -15,6 +14,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp
 from msgspec import Struct
 
+from domain.access import NEEDS, Access, Action
 from domain.errors import Forbidden
 
 ISSUER: Final = "callboard"
@@ -38,6 +38,13 @@ class Principal(Struct, frozen=True):
     email: str
     is_system_admin: bool = False
     is_banned: bool = False
+    access: Access = Access()
+
+    @property
+    def clients(self) -> tuple[str, ...] | None:
+        """The clients that the user is bounded to, for filters; None for one who sees them all."""
+        bounds = None if self.is_system_admin else self.access.clients
+        return None if bounds is None else tuple(sorted(bounds))
 
 
 FindUser = Callable[[str], Principal | None]
@@ -51,27 +58,39 @@ class Claims(Struct, frozen=True):
     expires: int
 
 
-class Action(StrEnum):
-    """What a route asks for. Set on a handler as `opt={"action": Action.READ}` where the method misleads."""
+def may(
+    principal: Principal, action: Action, *, studio_id: str | None = None, client_id: str | None = None
+) -> bool:
+    """The whole policy (SPEC 9). Without a studio: whether there is any place where the user may."""
+    return principal.is_system_admin or principal.access.may(action, studio_id, client_id)
 
-    READ = "read"
-    WRITE = "write"
 
-
-def may(principal: Principal, action: Action) -> bool:
-    """The whole policy: admins write, everybody reads."""
-    return action is Action.READ or principal.is_system_admin
+def demand(
+    principal: Principal, action: Action, *, studio_id: str | None = None, client_id: str | None = None
+) -> None:
+    """Raises Forbidden, saying what is needed, unless the user may."""
+    if not may(principal, action, studio_id=studio_id, client_id=client_id):
+        needs = NEEDS[action]
+        detail = f"This needs {needs}."
+        if action is Action.WRITE:
+            detail = "Only a system administrator may do this."
+        raise Forbidden(detail, needs=needs)
 
 
 async def admin_writes(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard for the whole app: asks `may` for the handler's action."""
-    safe = connection.scope["method"] in _SAFE if connection.scope["type"] == "http" else True
-    action = Action(handler.opt.get("action", Action.READ if safe else Action.WRITE))
+    action = Action(handler.opt.get("action", Action.READ if is_safe(connection) else Action.WRITE))
     principal = connection.scope.get("user")  # pyright: ignore[reportUnknownMemberType]
     if principal is None and action is Action.READ:
         return  # A public path: everything else was refused before.
-    if not isinstance(principal, Principal) or not may(principal, action):
+    if not isinstance(principal, Principal):
         raise Forbidden("Only a system administrator may do this.", needs="system_admin")
+    demand(principal, action)
+
+
+def is_safe(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether a request only reads, by its method."""
+    return connection.scope["method"] in _SAFE if connection.scope["type"] == "http" else True
 
 
 def issue_token(secret: str, user_id: str, ttl: timedelta, now: datetime) -> str:

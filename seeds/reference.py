@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
+from domain import access
 from domain.application import SYSTEM, Commands, Context, Unit
 from domain.ids import fixed_id
 from domain.registry import deciding
@@ -11,6 +14,7 @@ from domain.registry.entities import (
     BY_KIND,
     NewChangeCategory,
     NewChangeType,
+    NewFeature,
     NewScheduleStatus,
     NewShowStandard,
     NewShowStatus,
@@ -69,6 +73,9 @@ def _lookups() -> Iterator[Seed]:
     for kind, bodies in _LOOKUPS.items():
         for body in bodies:
             yield Seed(kind, fixed_id(kind, body.key), body, system=True)
+    for (feature, user_type), enabled in access.DEFAULTS.items():
+        body = msgspec.convert({"feature": feature, "user_type": user_type, "enabled": enabled}, NewFeature)
+        yield Seed("feature", fixed_id("feature", f"{feature}:{user_type}"), body, system=True)
 
 
 _LOOKUPS: Final = {

@@ -15,7 +15,7 @@ from domain.registry.declaring import Body, Entity, Values
 from domain.registry.row import Row
 from domain.slots import utc
 
-_OPEN_IN_SYSTEM_ROWS: Final = frozenset({"name", "position"})
+_OPEN_IN_SYSTEM_ROWS: Final = frozenset({"name", "position", "enabled"})
 _DEEPEST: Final = 20
 
 

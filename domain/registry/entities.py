@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, field
 
+from domain.access import DEFAULTS
 from domain.errors import FieldError
 from domain.registry.declaring import (
     Body,
@@ -118,6 +119,15 @@ class NewMembership(Body, frozen=True, kw_only=True):
     role: StudioRole | ClientRole
 
 
+class NewFeature(Body, frozen=True, kw_only=True):
+    """A feature on or off for a type of user, everywhere or in one studio, whose own switch goes first."""
+
+    feature: Literal["planning", "client_changes", "client_approval"]
+    user_type: Literal["manager", "planner", "client_approver"]
+    studio_id: Id | None = None
+    enabled: bool
+
+
 class NewShowType(Body, frozen=True, kw_only=True):
     key: LookupKey
     name: Name
@@ -181,6 +191,13 @@ def _member_of_one(values: Values) -> list[FieldError]:
         where = "in a studio" if in_studio else "for a client"
         return [FieldError("role", "unfit", f"a role {where} is one of {', '.join(sorted(fitting))}")]
     return []
+
+
+def _for_such_users(values: Values) -> list[FieldError]:
+    fitting = sorted(user_type for feature, user_type in DEFAULTS if feature == values["feature"])
+    if values["user_type"] in fitting:
+        return []
+    return [FieldError("user_type", "unfit", f"{values['feature']} is for {' and '.join(fitting)}")]
 
 
 def _lookup(kind: str, path: str, title: str, body: type[Body], example: Mapping[str, Any]) -> Entity:
@@ -315,6 +332,25 @@ ENTITIES: Final = (
             "user_id": "user_01kaw3h5q0e9vtzf8r2d7x6m4b",
             "studio_id": "studio_01kaw3h5q0e9vtzf8r2d7x6m4b",
             "role": "planner",
+        },
+    ),
+    Entity(
+        kind="feature",
+        path="features",
+        title="Feature",
+        body=NewFeature,
+        unique=(Unique("features_switch_live", ("feature", "user_type")),),
+        references={"studio_id": "studio"},
+        fixed=frozenset({"feature", "user_type", "studio_id"}),
+        search=(),
+        filters=("feature", "user_type", "studio_id", "enabled"),
+        sorts=("created_at",),
+        check=_for_such_users,
+        example={
+            "feature": "planning",
+            "user_type": "planner",
+            "studio_id": "studio_01kaw3h5q0e9vtzf8r2d7x6m4b",
+            "enabled": True,
         },
     ),
     _lookup("shtype", "show-types", "ShowType", NewShowType, {"key": "launch", "name": "Launch"}),

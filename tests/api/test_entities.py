@@ -434,7 +434,7 @@ def test_lists_have_pages_that_neither_skip_nor_repeat(api: Api):
 def test_every_sort_walks_the_list_both_ways(api: Api, place: Place):
     for entity in ENTITIES:
         body = example(place, entity)
-        for number in range(2 if entity.kind != "member" else 1):
+        for number in range(2 if entity.kind not in {"member", "feature"} else 1):
             api.create(entity.kind, **body | {n: f"x{number}{v}" for n, v in body.items() if n in UNIQUE})
         every = api.ok("GET", f"{entity.path}?limit=100")["items"]
         for sort in entity.sorts:

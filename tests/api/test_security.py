@@ -116,7 +116,8 @@ def test_only_the_bearer_scheme_counts(client: TestClient[Any], header: str) -> 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_a_good_token_says_who_asks(client: TestClient[Any], scheme: str) -> None:
     response = client.get("/api/v1/me", headers={"Authorization": f"{scheme} {token()}"})
-    assert response.json() == {
+    known = {name: value for name, value in response.json().items() if name != "access"}
+    assert known == {
         "id": "user_admin",
         "name": "Ada",
         "email": "ada@callboard.local",
@@ -158,14 +159,8 @@ def test_a_role_is_asked_before_the_body_is_read(client: TestClient[Any]) -> Non
 
 
 def test_the_policy_is_one_table() -> None:
-    assert {
-        (user.name, action): security.may(user, action) for user in (ADMIN, VIEWER) for action in Action
-    } == {
-        ("Ada", Action.READ): True,
-        ("Ada", Action.WRITE): True,
-        ("Vic", Action.READ): True,
-        ("Vic", Action.WRITE): False,
-    }
+    allowed = {user.name: {each for each in Action if security.may(user, each)} for user in (ADMIN, VIEWER)}
+    assert allowed == {"Ada": set(Action), "Vic": {Action.READ}}
 
 
 def test_a_short_secret_is_refused() -> None:
