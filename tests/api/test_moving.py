@@ -44,7 +44,7 @@ def test_a_draft_moves_from_plan_to_plan(client: TestClient[Litestar], world: Wo
     assert {event["command_id"] for event in events[1:3]} == {events[1]["command_id"]}
 
 
-def test_a_booking_keeps_its_room_on_the_way(client: TestClient[Litestar], world: World, commands: Commands):
+def test_a_booking_keeps_its_room_on_the_way(client: TestClient[Litestar], world: World, database: Database):
     source, (show,) = world.booked()
     target, _ = world.booked(world.show(20))
     moved = move(client, show, target)
