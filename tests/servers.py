@@ -29,6 +29,12 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
     return clean | {"CALLBOARD_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)} | dict(extra or {})
 
 
+def interruptible() -> None:
+    """For `preexec_fn`: a suite that runs in the background inherits a SIGINT that is ignored; a terminal
+    does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def callboard(data_dir: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
     """Runs one command of the command line to its end; answers its standard output."""
     done = subprocess.run(

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from api.postmaster import processes_in
-from tests.servers import ROOT, free_port
+from tests.servers import ROOT, free_port, interruptible
 
 INSTALL_SECONDS = 420.0
 AGAIN_SECONDS = 45.0
@@ -104,6 +104,7 @@ def running(command: str, clone: Path, environ: dict[str, str], seconds: float) 
         terminal = subprocess.Popen(
             ["bash", "-c", command], cwd=clone, env=environ,
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            preexec_fn=interruptible,  # noqa: PLW1509 - the tests have no threads here
         )  # fmt: skip
     try:
         within(seconds, lambda: "Ctrl-C stops it" in log.read_text() or terminal.poll() is not None)

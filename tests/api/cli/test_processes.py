@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.servers import ROOT, Served, callboard, environment
+from tests.servers import ROOT, Served, callboard, environment, interruptible
 
 
 def python(data_dir: Path, *arguments: str, **how: object) -> "subprocess.CompletedProcess[str]":
@@ -98,6 +98,7 @@ def test_follow_goes_on_with_what_happens_next_until_interrupted(tmp_path: Path)
     following = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "audit", "log", "--follow", "--json", "--limit", "1"],
         env=environment(tmp_path), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=interruptible,  # noqa: PLW1509 - the tests have no threads here
     )  # fmt: skip
     assert following.stdout is not None
     try:
