@@ -1,12 +1,12 @@
 """Versions on request, how they are called, what differs between two, and going back to one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from domain.errors import IllegalTransition, Invalid, NotFound
+from domain.errors import IllegalTransition, NotFound
 from domain.events import (
     Recorded,
     ScheduleEvent,
@@ -15,6 +15,7 @@ from domain.events import (
     ShowEdit,
     ShowsEdited,
     ShowsRemoved,
+    ShowsRestored,
     VersionDeleted,
     VersionEdited,
     VersionNumbered,
@@ -40,6 +41,9 @@ PLANNED: Final = (
     "metadata",
 )
 """What a planner sets of a show, in the order in which differences are told."""
+
+
+_PLANNABLE: Final = ("draft", "confirmed")
 
 
 class ShowChanged(Struct, frozen=True):
@@ -135,9 +139,9 @@ def differences(earlier: Schedule, later: Schedule) -> Differences:
 def restore(
     schedule: Schedule, target: Schedule, number: int, *, studio: Studio, new_id: NewId
 ) -> list[ScheduleEvent]:
-    """Makes a draft's plan what version `number` (`target`) was: shows are removed, edited back, or come
-    back; those that were cancelled or removed since under new ids with `restored_from`. A version closes
-    it. The same plan already is no event. Raises IllegalTransition outside draft.
+    """Makes a draft's plan what version `number` (`target`) was: shows are removed, brought back or edited
+    back; those that were cancelled since come back under new ids with `restored_from`. A version closes it.
+    The same plan already is no event. Raises IllegalTransition outside draft.
     """
     check_schedule("propose", schedule.status)
     steps = Steps.between(schedule, target)
@@ -147,66 +151,77 @@ def restore(
     events: list[ScheduleEvent] = []
     if steps.remove:
         events.append(ShowsRemoved(show_ids=steps.remove))
+    if steps.back:
+        events.append(ShowsRestored(show_ids=steps.back))
     if steps.edit:
         events.append(ShowsEdited(edits=steps.edit, **zone))
     if steps.again:
-        drafts = tuple(drafted_again(show, new_id("show")) for show in steps.again)
+        drafts = tuple(drafted_again(schedule, show, new_id("show")) for show in steps.again)
         events.append(ShowDrafted(shows=drafts, **zone))
     version = proposal.version(schedule, proposal.next_number(schedule), "restored", note=f"version {number}")
-    count = len(schedule.live_shows()) - len(steps.remove) + len(steps.again)
+    count = version.show_count - len(steps.remove) + len(steps.back) + len(steps.again)
     return [*events, msgspec.structs.replace(version, show_count=count)]
 
 
 class Steps(Struct, frozen=True):
-    """What takes a plan to a version of it: drafts to remove, edits, and shows to draft again."""
+    """What takes a plan to a version of it: shows to remove, removed ones to bring back, edits (of what is
+    brought back too), and shows to draft again."""
 
     remove: tuple[str, ...]
+    back: tuple[str, ...]
     edit: tuple[ShowEdit, ...]
     again: tuple[Show, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.remove or self.edit or self.again)
+        return bool(self.remove or self.back or self.edit or self.again)
 
     @classmethod
     def between(cls, schedule: Schedule, target: Schedule) -> "Steps":
         """From the schedule as it is to the target; shows that are over are left alone."""
-        wanted = {s.id: s for s in target.live_shows() if s.status in ("draft", "confirmed")}
-        here = {s.id: s for s in schedule.live_shows() if s.status in ("draft", "confirmed")}
-        again_already = {s.restored_from for s in here.values() if s.restored_from}
-        edits = [
-            ShowEdit(show_id=show_id, **{name: getattr(show, name) for name in differing})
-            for show_id, show in wanted.items()
-            if show_id in here and (differing := _differing(here[show_id], show))
-        ]
-        remove = [i for i, show in here.items() if i not in wanted and show.restored_from not in wanted]
-        again = [
-            show
-            for i, show in wanted.items()
-            if i not in here and i not in again_already and _gone(schedule, i)
-        ]
-        return cls(tuple(sorted(remove)), tuple(edits), tuple(again))
+        wanted = [show for show in target.live_shows() if show.status in _PLANNABLE]
+        here = {show.id: show for show in schedule.live_shows() if show.status in _PLANNABLE}
+        names = {show.id for show in wanted}
+        stand_ins = {_first(schedule, show): show for show in here.values() if show.id not in names}
+        kept: set[str] = set()
+        back: list[str] = []
+        edits: list[ShowEdit] = []
+        again: list[Show] = []
+        for show in wanted:
+            now = here.get(show.id) or stand_ins.get(_first(schedule, show)) or schedule.shows.get(show.id)
+            if now is None or (now.deleted_at is None and now.status == "cancelled"):
+                again.append(show)
+                continue
+            if now.status not in _PLANNABLE:
+                continue
+            if now.deleted_at is not None:
+                back.append(now.id)
+            kept.add(now.id)
+            edits += _edit_to(now, show)
+        return cls(tuple(sorted(here.keys() - kept)), tuple(back), tuple(edits), tuple(again))
 
 
-def drafted_again(show: Show, show_id: str) -> ShowDraft:
-    """A show once more under a new id, saying which one it was."""
-    planned: Mapping[str, Any] = {name: getattr(show, name) for name in PLANNED}
+def drafted_again(schedule: Schedule, show: Show, show_id: str) -> ShowDraft:
+    """A show once more under a new id, saying which one it was. An external id stays with the show that was
+    cancelled or went elsewhere."""
+    planned: dict[str, Any] = {name: getattr(show, name) for name in PLANNED}
+    now = schedule.shows.get(show.id)
+    if now is None or now.deleted_at is None:
+        planned["external_id"] = None
     return ShowDraft(id=show_id, restored_from=show.id, **planned)
 
 
-def check_number(number: int, schedule: Schedule) -> None:
-    """Raises Invalid for a number that no version has yet."""
-    if number > (schedule.current_version or 0):
-        raise Invalid.field("version", "unknown", f"there is no version {number} yet")
+def _first(schedule: Schedule, show: Show) -> str:
+    """The show that this one stands in for, however often it was cancelled and came back."""
+    while show.restored_from in schedule.shows:
+        show = schedule.shows[show.restored_from]
+    return show.id
 
 
-def _gone(schedule: Schedule, show_id: str) -> bool:
-    """Whether the show was removed or cancelled, rather than being live or over."""
-    show = schedule.shows.get(show_id)
-    return show is None or show.deleted_at is not None or show.status == "cancelled"
-
-
-def _differing(one: Show, other: Show) -> list[str]:
-    return [name for name in PLANNED if getattr(one, name) != getattr(other, name)]
+def _edit_to(now: Show, then: Show) -> list[ShowEdit]:
+    """The edit that makes a show what it, or the one that it stands in for, was."""
+    names = [name for name in PLANNED if now.id == then.id or name != "external_id"]
+    changed = {name: getattr(then, name) for name in names if getattr(now, name) != getattr(then, name)}
+    return [ShowEdit(show_id=now.id, **changed)] if changed else []
 
 
 def _fields(before: Show, after: Show) -> dict[str, dict[str, Any]]:

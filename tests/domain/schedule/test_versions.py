@@ -1,0 +1,181 @@
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import given as each
+from hypothesis import strategies as st
+
+from domain.errors import IllegalTransition, NotFound
+from domain.events import (
+    ProposalWithdrawn,
+    ScheduleEvent,
+    ScheduleProposed,
+    ShowCancelled,
+    ShowDrafted,
+    ShowEdit,
+    ShowsEdited,
+    ShowsRemoved,
+    ShowsRestored,
+    VersionDeleted,
+    VersionEdited,
+    VersionRestored,
+)
+from domain.schedule import versions
+from domain.schedule.versions import Differences, ShowChanged
+from tests.domain.schedule.test_planning import DRAFTED, NOON, OPENED, TEA, edited
+from tests.domain.schedule.test_proposal import PROPOSED, version
+from tests.spec import STREAM, STUDIO, given, ids, recorded
+
+CHECKED = (OPENED, DRAFTED, version(1, "checkpoint", label="first"))
+DRAFT_AGAIN = (*PROPOSED, ProposalWithdrawn())
+SECOND = msgspec.structs.replace(TEA, id="show_two", name="Two", external_id="SH-2")
+ADDED = ShowDrafted(shows=(SECOND,), time_zone=STUDIO.time_zone, day_start=STUDIO.day_start)
+
+
+def restore(history: tuple[ScheduleEvent, ...], number: int = 1) -> Any:
+    target = versions.as_of(recorded(history), number)
+    return given(*history).when(versions.restore, target, number, studio=STUDIO, new_id=ids())
+
+
+def test_a_checkpoint_numbers_the_plan_as_it_is() -> None:
+    given(OPENED, DRAFTED).when(versions.checkpoint, label=" first ", note="so far").then(
+        version(1, "checkpoint", label="first", note="so far")
+    )
+
+
+def test_a_plan_that_has_not_changed_needs_no_other_version() -> None:
+    given(*CHECKED).when(versions.checkpoint, label="again").then()
+
+
+def test_only_what_a_version_is_called_is_edited() -> None:
+    given(*CHECKED).when(versions.edit, 1, label="first", note="mended").then(
+        VersionEdited(number=1, note="mended")
+    )
+    given(*CHECKED).when(versions.edit, 1, label="first").then()
+    given(*CHECKED).when(versions.edit, 2, label="x").refused(NotFound)
+
+
+def test_a_checkpoint_is_deleted_and_comes_back() -> None:
+    gone = (*CHECKED, VersionDeleted(number=1))
+    given(*CHECKED).when(versions.delete, 1).then(VersionDeleted(number=1))
+    given(*gone).when(versions.delete, 1).then()
+    given(*gone).when(versions.edit, 1, label="x").refused(NotFound)
+    given(*gone).when(versions.undelete, 1).then(VersionRestored(number=1))
+    given(*CHECKED).when(versions.undelete, 1).then()
+
+
+def test_what_was_proposed_is_never_deleted() -> None:
+    given(*PROPOSED).when(versions.delete, 1).refused(IllegalTransition, allowed=[])
+
+
+def test_two_versions_differ_by_the_identity_of_shows() -> None:
+    later = (*DRAFT_AGAIN, edited(name="High tea", room_id="room_a"), ADDED)
+    before, after = given(*DRAFT_AGAIN).schedule, given(*later).schedule
+    fields = {
+        "name": {"from": "Tea", "to": "High tea"},
+        "room_id": {"from": None, "to": "room_a"},
+    }
+    assert versions.differences(before, after) == Differences(
+        added=[after.shows["show_two"]], removed=[], changed=[ShowChanged("show_tea", "High tea", fields)]
+    )
+    assert versions.differences(after, before).removed == [after.shows["show_two"]]
+
+
+def test_a_status_is_a_difference() -> None:
+    cancelled = ShowCancelled(show_id="show_tea", reason_category="OTHER")
+    found = versions.differences(given(*DRAFT_AGAIN).schedule, given(*DRAFT_AGAIN, cancelled).schedule)
+    assert found.changed == [ShowChanged("show_tea", "Tea", {"status": {"from": "draft", "to": "cancelled"}})]
+
+
+def test_restoring_removes_brings_back_and_edits_back() -> None:
+    two = (OPENED, DRAFTED, ADDED, ScheduleProposed(number=1), version(1), ProposalWithdrawn())
+    extra = msgspec.structs.replace(TEA, id="show_extra")
+    zone = {"time_zone": STUDIO.time_zone, "day_start": STUDIO.day_start}
+    restore(
+        (
+            *two,
+            edited(name="High tea"),
+            ShowsRemoved(show_ids=("show_tea", "show_two")),
+            ShowDrafted(shows=(extra,), **zone),
+        )
+    ).then(
+        ShowsRemoved(show_ids=("show_extra",)),
+        ShowsRestored(show_ids=("show_tea", "show_two")),
+        ShowsEdited(edits=(ShowEdit(show_id="show_tea", name="Tea"),), **zone),
+        msgspec.structs.replace(version(2, "restored", note="version 1"), show_count=2),
+    )
+
+
+def test_a_cancelled_show_comes_back_under_a_new_id_once() -> None:
+    history = (*DRAFT_AGAIN, ShowCancelled(show_id="show_tea", reason_category="OTHER"))
+    again = msgspec.structs.replace(TEA, id=ids()("show"), restored_from="show_tea")
+    drafted = msgspec.structs.replace(DRAFTED, shows=(again,))
+    closing = msgspec.structs.replace(version(2, "restored", note="version 1"), show_count=2)
+    restore(history).then(drafted, closing)
+    restore((*history, drafted, closing)).then()
+    renamed = ShowsEdited(
+        edits=(ShowEdit(show_id=again.id, name="X"),), time_zone="Asia/Bangkok", day_start="06:00"
+    )
+    back = msgspec.structs.replace(renamed, edits=(ShowEdit(show_id=again.id, name="Tea"),))
+    restore((*history, drafted, closing, renamed)).then(
+        back, msgspec.structs.replace(version(3, "restored", note="version 1"), show_count=2)
+    )
+
+
+def test_the_plan_that_it_is_already_is_not_restored() -> None:
+    restore(DRAFT_AGAIN).then()
+
+
+def test_only_a_draft_is_restored_directly() -> None:
+    restore(PROPOSED).refused(IllegalTransition, status="proposed")
+
+
+_EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["edit", "remove", "restore", "draft", "number"]),
+        st.integers(0, 5),
+        st.integers(0, 3),
+    ),
+    max_size=25,
+)
+
+
+def _event(history: list[ScheduleEvent], step: tuple[str, int, int]) -> ScheduleEvent | None:
+    """What the step does to the plan, None where it would do nothing."""
+    kind, which, value = step
+    schedule = given(*history).schedule
+    show = schedule.shows.get(f"show_{which}")
+    zone = {"time_zone": STUDIO.time_zone, "day_start": STUDIO.day_start}
+    match kind:
+        case "number":
+            return version((schedule.current_version or 0) + 1, "checkpoint")
+        case "draft" if show is None:
+            return ShowDrafted(shows=(msgspec.structs.replace(TEA, id=f"show_{which}"),), **zone)
+        case "edit" if show and not show.deleted_at:
+            start = NOON - timedelta(hours=value)
+            edit = ShowEdit(show_id=show.id, start=start, creators=tuple("abc"[:value]))
+            return ShowsEdited(edits=(edit,), **zone)
+        case "remove" if show and not show.deleted_at:
+            return ShowsRemoved(show_ids=(show.id,))
+        case "restore" if show and show.deleted_at:
+            return ShowsRestored(show_ids=(show.id,))
+        case _:
+            return None
+
+
+@each(_EDITS, st.data())
+def test_a_restored_plan_does_not_differ_from_its_version(
+    steps: list[tuple[str, int, int]], data: st.DataObject
+) -> None:
+    history: list[ScheduleEvent] = [OPENED, version(1, "checkpoint")]
+    for step in steps:
+        if event := _event(history, step):
+            history.append(event)
+    number = data.draw(st.integers(1, given(*history).schedule.current_version or 1))
+    target = versions.as_of(recorded(history, STREAM), number)
+    events = versions.restore(given(*history).schedule, target, number, studio=STUDIO, new_id=ids())
+    after = given(*history, *events).schedule
+    target = versions.as_of(recorded(history, STREAM), number)
+    assert versions.differences(target, after) == Differences(added=[], removed=[], changed=[])
+    assert [v.show_count for v in after.versions[-1:] if events] == [len(after.live_shows())] * bool(events)
+    assert versions.restore(after, target, number, studio=STUDIO, new_id=ids()) == []
