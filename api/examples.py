@@ -65,6 +65,7 @@ NEW_SHOW: Final[Json] = {
     "external_id": "SH-1001",
 }
 NEW_SHOWS: Final[Json] = {"shows": [NEW_SHOW]}
+NEW_STANDALONE: Final[Json] = {**NEW_SHOW, "studio_id": _STUDIO, "client_id": _CLIENT}
 SHOW_PATCH: Final[Json] = {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T16:00:00Z"}
 SHOW: Final[Json] = {
     "id": _SHOW,
@@ -111,6 +112,7 @@ FINDING: Final[Json] = {
     "message": "Room 1 is taken by 'Morning sale' (confirmed)",
     "suggestions": [],
 }
+STANDALONE: Final[Json] = {**SHOW, "schedule_id": None}
 FINDINGS: Final[Json] = {"items": [FINDING], "counts": {"block": 1, "warn": 0}}
 CHECK: Final[Json] = {"shows": [{**NEW_SHOW, "studio_id": _STUDIO}]}
 PROPOSE: Final[Json] = {"note": "As agreed by phone"}
@@ -147,6 +149,21 @@ VERSION: Final[Json] = {
     "created_by": _USER,
     "deleted_at": None,
     "deleted_by": None,
+}
+NEW_VERSION: Final[Json] = {"label": "Before the campaign", "note": "Asked for by phone"}
+CHECKPOINT: Final[Json] = {**VERSION, **NEW_VERSION, "number": 2, "kind": "checkpoint"}
+DIFF: Final[Json] = {
+    "from": 1,
+    "to": 3,
+    "added": [],
+    "removed": [SHOW],
+    "changed": [
+        {
+            "show_id": _OTHER_SHOW,
+            "name": "Evening sale",
+            "fields": {"start": {"from": "2026-05-02T18:00:00Z", "to": "2026-05-02T19:00:00Z"}},
+        }
+    ],
 }
 VERSION_DOCUMENT: Final[Json] = {"version": VERSION, "schedule": SCHEDULE, "shows": [SHOW]}
 READINESS: Final[Json] = {"show_id": _SHOW, "ready": False, "missing": ["platforms"]}

@@ -2,14 +2,16 @@
 version showed. Equal to the rows of the read tables at that point; a property test compares them."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from domain.errors import NotFound
 from domain.events import Recorded, VersionNumbered
-from domain.schedule.state import Schedule, Show, Version, evolve
+from domain.schedule.state import Schedule, Show, Version, evolve, replay
 from domain.slots import operational_day
 from projections.schedules import ScheduleRow, counted
 from projections.shows import ShowRow
@@ -57,17 +59,35 @@ def version_row(version: Version) -> VersionRow:
 
 def version_document(history: Iterable[Recorded], number: int) -> VersionDocument:
     """The schedule as its version `number` showed it, from the schedule's stream. The same bytes each time:
-    a version is never edited. Raises NotFound."""
+    what a version shows is never edited, only what it is called. Raises NotFound."""
+    history = list(history)
+    schedule = schedule_as_of(history, number=number)
+    document = VersionDocument(
+        version=version_row(schedule.versions[-1]),
+        schedule=schedule_row(schedule),
+        shows=tuple(show_rows(schedule)),
+    )
+    called = next(v for v in cast(Schedule, replay(history)).versions if v.number == number)
+    return replace(document, version=version_row(called))
+
+
+def schedule_as_of(
+    history: Iterable[Recorded], *, number: int | None = None, at: datetime | None = None
+) -> Schedule:
+    """The schedule as its version `number` was, or at an instant, or as it is. Raises NotFound, also for an
+    instant before it was opened."""
     schedule: Schedule | None = None
     for recorded in history:
+        if at is not None and recorded.at > at:
+            break
         schedule = evolve(schedule, recorded)
         if isinstance(recorded.event, VersionNumbered) and recorded.event.number == number:
-            return VersionDocument(
-                version=version_row(schedule.versions[-1]),
-                schedule=schedule_row(schedule),
-                shows=tuple(show_rows(schedule)),
-            )
-    raise NotFound(f"no version {number}")
+            return schedule
+    if number is not None:
+        raise NotFound(f"no version {number}")
+    if schedule is None:
+        raise NotFound("no such schedule, or not yet then")
+    return schedule
 
 
 def encoded(document: VersionDocument) -> bytes:

@@ -1,0 +1,117 @@
+"""Versions over HTTP: on request, renamed, put away, told apart, restored; and reads as it was."""
+
+from typing import Any
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.api.world import API, Json, World, refusal
+from tests.spec import NOW
+
+Client = TestClient[Litestar]
+
+
+def path(schedule: Json, *rest: object) -> str:
+    return "/".join([f"{API}/schedules/{schedule['id']}", *map(str, rest)])
+
+
+def checkpoint(world: World, schedule: Json, label: str = "So far") -> Json:
+    response = world.client.post(path(schedule, "versions"), json={"label": label})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def test_the_plan_is_numbered_on_request_once(client: Client, world: World):
+    schedule, _ = world.planned()
+    response = client.post(path(schedule, "versions"), json={"label": "So far", "note": "by phone"})
+    made = {
+        "number": 1,
+        "kind": "checkpoint",
+        "label": "So far",
+        "note": "by phone",
+        "position": 3,
+        "show_count": 1,
+        "created_at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
+        "created_by": schedule["created_by"],
+        "deleted_at": None,
+        "deleted_by": None,
+    }
+    assert (response.status_code, response.json()) == (201, made)
+    assert response.headers["location"] == path(schedule, "versions", 1)
+    again = client.post(path(schedule, "versions"), json={"label": "Again"})
+    assert (again.status_code, again.json()) == (200, made)
+    assert world.read(schedule)["current_version"] == 1
+    blank = client.post(path(schedule, "versions"), json={"label": " "})
+    assert refusal(blank)[:2] == (422, "invalid")
+
+
+def test_a_version_is_called_something_else_and_stays_what_it_was(client: Client, world: World):
+    schedule, _ = world.planned()
+    checkpoint(world, schedule)
+    before = client.get(path(schedule, "versions", 1)).json()
+    renamed = client.patch(path(schedule, "versions", 1), json={"label": "Before the campaign"})
+    assert (renamed.status_code, renamed.json()) == (
+        200,
+        before["version"] | {"label": "Before the campaign"},
+    )
+    assert client.get(path(schedule, "versions", 1)).json() == before | {"version": renamed.json()}
+    assert client.get(path(schedule, "versions")).json()["items"] == [renamed.json()]
+    assert refusal(client.patch(path(schedule, "versions", 9), json={}))[:2] == (404, "not_found")
+
+
+def test_a_checkpoint_is_deleted_and_brought_back(client: Client, world: World):
+    schedule, _ = world.planned()
+    made = checkpoint(world, schedule)
+    assert client.delete(path(schedule, "versions", 1)).status_code == 204
+    assert client.get(path(schedule, "versions")).json()["items"] == []
+    (gone,) = client.get(path(schedule, "versions"), params={"include_deleted": True}).json()["items"]
+    assert gone == made | {"deleted_at": made["created_at"], "deleted_by": made["created_by"]}
+    assert client.get(path(schedule, "versions", 1)).json()["version"] == gone
+    back = client.post(path(schedule, "versions", 1, "undelete"))
+    assert (back.status_code, back.json()) == (200, made)
+    assert client.get(path(schedule, "versions")).json()["items"] == [made]
+
+
+def test_only_checkpoints_are_deleted(client: Client, world: World):
+    schedule, _ = world.agreed()
+    response = client.delete(path(schedule, "versions", 1))
+    assert refusal(response)[:2] == (409, "illegal_transition")
+
+
+def test_only_administrators_rename_and_delete(client: Client, reader: Client, world: World):
+    schedule, _ = world.planned()
+    checkpoint(world, schedule)
+    answers = [
+        reader.patch(path(schedule, "versions", 1), json={"label": "x"}),
+        reader.delete(path(schedule, "versions", 1)),
+        reader.post(path(schedule, "versions", 1, "undelete")),
+    ]
+    assert [refusal(each)[:2] for each in answers] == [(403, "forbidden")] * 3
+
+
+def test_a_diff_tells_what_was_added_removed_and_changed(client: Client, world: World):
+    schedule, (kept, removed) = world.planned(world.show(13), world.show(16))
+    checkpoint(world, schedule)
+    removed = world.read_show(removed)
+    client.patch(f"{API}/shows/{kept['id']}", json={"start": "2026-05-02T12:30:00Z", "creators": []})
+    client.delete(f"{API}/shows/{removed['id']}")
+    (added,) = world.draft(schedule, world.show(20))
+    changed: list[Any] = [
+        {
+            "show_id": kept["id"],
+            "name": "Show at 13",
+            "fields": {
+                "start": {"from": "2026-05-02T13:00:00Z", "to": "2026-05-02T12:30:00Z"},
+                "creators": {"from": [world.creators[0]], "to": []},
+            },
+        }
+    ]
+    found = {"from": 1, "to": None, "added": [added], "removed": [removed], "changed": changed}
+    assert client.get(path(schedule, "diff"), params={"from": 1}).json() == found
+    checkpoint(world, schedule, "Later")
+    assert client.get(path(schedule, "diff"), params={"from": 1, "to": 2}).json() == found | {"to": 2}
+    nothing = {"from": 2, "to": 2, "added": [], "removed": [], "changed": []}
+    assert client.get(path(schedule, "diff"), params={"from": 2, "to": 2}).json() == nothing
+    assert client.get(path(schedule, "diff"), params={"from": 2, "to": 3}).status_code == 404
+    assert client.get(path(schedule, "diff")).status_code == 422
+    assert client.get(f"{API}/schedules/schedule_none/diff", params={"from": 1}).status_code == 404
