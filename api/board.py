@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api import examples, windows
+from api.security import Bounds
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
@@ -27,6 +28,7 @@ LONGEST: Final = timedelta(days=100)
 def look(
     *,
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     studio_id: Annotated[str, QueryParameter(max_length=100)],
     from_: windows.From = None,
     to: windows.To = None,
@@ -42,7 +44,9 @@ def look(
         start, end = windows.instants(from_, to, time_zone=studio.time_zone, day_start=studio.day_start)
         if not (start and end) or end - start > LONGEST:
             raise Invalid.field("to", "too_long", "must be at most 100 days after from")
-        return board.look(connection, commands.references, studio, (start, end), commands.clock())
+        return board.look(
+            connection, commands.references, studio, (start, end), commands.clock(), clients=bounds.clients
+        )
 
 
 routes = Router("/board", route_handlers=[look], tags=["board"])

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from api import examples, referring
+from api import access, examples, referring
 from api.commanding import CALLERS, Answer, Caller, answer, respond
 from domain import bulk
 from domain.application import Commands, Unit
@@ -42,6 +42,9 @@ def run_bulk(
     refused with the reason; refusals stop no other show."""
 
     def check(unit: Unit) -> None:
+        access.check_shows(
+            posting.user, unit, data.show_ids, cancels=isinstance(data.action, bulk.CancelShows)
+        )
         referring.check_named(
             unit,
             [

@@ -22,6 +22,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     """Who sends a command, and how."""
 
     actor: Actor
+    user: Principal
     request_id: str
     if_match: int | None = None
     key: Key | None = None
@@ -109,6 +110,7 @@ def _caller(request: Request[Principal, Any, Any], if_match: str | None, key: Ke
     user = request.user
     return Caller(
         actor=Actor(user.id, user.name),
+        user=user,
         request_id=request_id(request.scope),
         if_match=expected_version(if_match),
         key=key,

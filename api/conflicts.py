@@ -11,9 +11,10 @@ from msgspec import Meta, Struct
 from psycopg import Connection
 
 from api import examples
+from api.masking import masked
 from api.referring import CODE
 from api.schedules import MOST_SHOWS
-from api.security import Action
+from api.security import Action, Bounds
 from domain.application import Commands
 from domain.conflicts import Finding, Subject, find
 from domain.errors import FieldError, Invalid, NotFound
@@ -54,7 +55,9 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True):
     sync_to_thread=True,
     responses=examples.answers(200, Findings, examples.FINDINGS),
 )
-def list_conflicts(schedule_id: FromPath[str], commands: NamedDependency[Commands]) -> Findings:
+def list_conflicts(
+    schedule_id: FromPath[str], commands: NamedDependency[Commands], bounds: NamedDependency[Bounds]
+) -> Findings:
     """Everything about its draft and confirmed shows, across all schedules. A schedule that is not being
     planned wants nothing and has none."""
     found = schedule_id.startswith("schedule_")
@@ -68,7 +71,7 @@ def list_conflicts(schedule_id: FromPath[str], commands: NamedDependency[Command
     ]
     with commands.log.pool.connection() as connection:
         facts = commands.references.facts(connection, subjects, commands.clock())
-    return _counted(find(subjects, facts))
+    return _counted(masked(find(subjects, facts), bounds.clients))
 
 
 @post(
@@ -81,17 +84,21 @@ def list_conflicts(schedule_id: FromPath[str], commands: NamedDependency[Command
     responses=examples.answers(200, Findings, examples.FINDINGS),
 )
 def check_conflicts(
-    data: Annotated[Check, examples.body(examples.CHECK)], commands: NamedDependency[Commands]
+    data: Annotated[Check, examples.body(examples.CHECK)],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
 ) -> Findings:
     """Looks at drafts that are not saved yet; stores nothing. A show without an id is called `shows[3]` in
     the answer."""
     with commands.log.pool.connection() as connection:
-        subjects = _subjects(connection, commands, data.shows)
+        subjects = _subjects(connection, commands, data.shows, bounds)
         facts = commands.references.facts(connection, subjects, commands.clock())
-    return _counted(find(subjects, facts))
+    return _counted(masked(find(subjects, facts), bounds.clients))
 
 
-def _subjects(connection: Connection[Any], commands: Commands, given: Sequence[CheckedShow]) -> list[Subject]:
+def _subjects(
+    connection: Connection[Any], commands: Commands, given: Sequence[CheckedShow], bounds: Bounds
+) -> list[Subject]:
     """The shows as the rules look at them. Raises Invalid with every reference that is unknown."""
     plans = {i: schedules.one(connection, i) for i in sorted({s.schedule_id for s in given if s.schedule_id})}
     standards = commands.references.keys(connection, "shstd", {show.show_standard for show in given})
@@ -104,6 +111,8 @@ def _subjects(connection: Connection[Any], commands: Commands, given: Sequence[C
     for index, show in enumerate(given):
         path = f"shows[{index}]."
         plan = plans.get(show.schedule_id) if show.schedule_id else None
+        if plan and bounds.clients is not None and plan.client_id not in bounds.clients:
+            plan = None
         errors = [*span_errors(show.start, show.end, path), *_unknown(path, show, plan, live, standards)]
         studio_id = plan.studio_id if plan else show.studio_id
         if studio_id and studio_id not in studios:

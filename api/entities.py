@@ -55,6 +55,7 @@ def _list(entity: Entity) -> Any:
             q=asked.get("q"),
             window=(asked.get("from_"), asked.get("to")),
             include_deleted=asked["include_deleted"],
+            clients=request.user.clients,
         )
         with commands.log.pool.connection() as connection:
             rows = registry.page(connection, entity, wanted)

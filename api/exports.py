@@ -7,6 +7,7 @@ from litestar.response import Stream
 
 from api import examples, windows
 from api.schedules import IdFilter
+from api.security import Bounds
 from api.transfer import Selection, export
 from domain.application import Commands
 
@@ -27,6 +28,7 @@ from domain.application import Commands
 def export_shows(
     *,
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     schedule_id: IdFilter = None,
     client_id: IdFilter = None,
     studio_id: IdFilter = None,
@@ -37,7 +39,12 @@ def export_shows(
     ids stand where a name would be ambiguous. Cancelled shows are left out."""
     start, end = windows.instants(from_, to)
     selection = Selection(
-        schedule_id=schedule_id, client_id=client_id, studio_id=studio_id, start=start, end=end
+        schedule_id=schedule_id,
+        clients=bounds.clients,
+        client_id=client_id,
+        studio_id=studio_id,
+        start=start,
+        end=end,
     )
     return Stream(
         export(commands, selection),

@@ -21,7 +21,7 @@ from api import examples
 from api.commanding import CALLERS, Answer, Caller, answer, respond
 from api.headers import MAX_IMPORT
 from api.paging import Page, Paging
-from api.security import Principal
+from api.security import Bounds, Principal
 from api.spreadsheets import read_csv
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
@@ -152,9 +152,13 @@ def _answer(report: ImportReport) -> Answer:
     sync_to_thread=True,
     responses=examples.answers(200, Page[ImportRow], examples.page_of(examples.IMPORT_ROW)),
 )
-def list_imports(commands: NamedDependency[Commands], paging: NamedDependency[Paging]) -> Page[ImportRow]:
-    """Runs that were applied, newest first."""
+def list_imports(
+    commands: NamedDependency[Commands], paging: NamedDependency[Paging], bounds: NamedDependency[Bounds]
+) -> Page[ImportRow]:
+    """Runs that were applied, newest first. A file may name many clients: users of one see no runs."""
     paging = paging.sorted_by("-created_at")
+    if bounds.clients is not None:
+        return paging.page([], lambda row: (row.created_at, row.id), 0)
     with commands.log.pool.connection() as connection:
         rows = imports.listed(connection, after=paging.after(tuple[datetime, str]), limit=paging.fetch)
         total = imports.total(connection)

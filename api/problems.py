@@ -19,6 +19,7 @@ from psycopg import errors as pg
 
 from api.decoding import code_of, summary
 from api.headers import request_id, with_head
+from api.masking import masked
 from domain.conflicts import Finding
 from domain.errors import (
     Conflict,
@@ -131,7 +132,7 @@ def _found(request: Request[Any, Any, Any], error: Exception) -> _Answer:
     match error:
         case DomainError():
             status = next(status for branch, status in STATUS.items() if isinstance(error, branch))
-            return _Answer(status, error.code, str(error), error.errors, error.extra)
+            return _for_whom(request, _Answer(status, error.code, str(error), error.errors, error.extra))
         case ValidationException():
             return _invalid(error)
         case HTTPException():
@@ -143,6 +144,15 @@ def _found(request: Request[Any, Any, Any], error: Exception) -> _Answer:
             return known or _internal()
         case _:
             return _internal()
+
+
+def _for_whom(request: Request[Any, Any, Any], found: _Answer) -> _Answer:
+    """A refusal without what other clients have, for a user who is bounded to some."""
+    clients = getattr(cast(Any, request.scope).get("user"), "clients", None)
+    if clients is None or "conflicts" not in found.extra:
+        return found
+    hidden = {**found.extra, "conflicts": masked(found.extra["conflicts"], clients)}
+    return found._replace(detail="Rooms or creators are booked then.", extra=hidden)
 
 
 def _internal() -> _Answer:

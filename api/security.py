@@ -47,6 +47,12 @@ class Principal(Struct, frozen=True):
         return None if bounds is None else tuple(sorted(bounds))
 
 
+class Bounds(Struct, frozen=True):
+    """Lists show what belongs to these clients only; None: everything."""
+
+    clients: tuple[str, ...] | None = None
+
+
 FindUser = Callable[[str], Principal | None]
 """The user with that id, or None when unknown or deleted. Called in a thread, once a request."""
 

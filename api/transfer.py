@@ -33,6 +33,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     window that a show must overlap."""
 
     schedule_id: str | None = None
+    clients: tuple[str, ...] | None = None
     client_id: str | None = None
     studio_id: str | None = None
     start: datetime | None = None
@@ -75,9 +76,13 @@ def export(commands: Commands, selection: Selection) -> Iterator[str]:
 
 
 def _check(connection: Connection[Any], selection: Selection) -> None:
-    schedule_id = selection.schedule_id
-    if schedule_id is not None and schedules.one(connection, schedule_id) is None:
-        raise NotFound(f"no schedule {schedule_id}")
+    schedule_id, clients = selection.schedule_id, selection.clients
+    if schedule_id is not None:
+        schedule = schedules.one(connection, schedule_id)
+        if schedule is None or (clients is not None and schedule.client_id not in clients):
+            raise NotFound(f"no schedule {schedule_id}")
+    if clients is not None and selection.client_id is not None and selection.client_id not in clients:
+        raise NotFound(f"no client {selection.client_id}")
     names = _names(connection)
     for kind, row_id in (("client", selection.client_id), ("studio", selection.studio_id)):
         if row_id is not None and (not is_id(kind, row_id) or names.row(row_id) is None):
@@ -89,6 +94,7 @@ def _rows(commands: Commands, selection: Selection) -> Iterator[dict[str, str]]:
     which = ShowFilter(
         status=_EXPORTED,
         schedule_id=selection.schedule_id,
+        clients=selection.clients,
         client_id=selection.client_id,
         studio_id=selection.studio_id,
         start=selection.start,

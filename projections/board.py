@@ -25,7 +25,7 @@ _CLOSURES: Final[LiteralString] = (
     ' ORDER BY c."start", c.id'
 )
 _PLANS: Final[LiteralString] = (
-    "SELECT h.id, c.id, c.status, c.start_date, c.end_date"
+    "SELECT h.id, c.id, c.status, CASE c.kind WHEN 'plan' THEN c.start_date END, c.end_date"
     " FROM shows h JOIN schedules c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
 )
 
@@ -55,13 +55,17 @@ def look(
     studio: Any,
     window: tuple[datetime, datetime],
     now: datetime,
+    *,
+    clients: tuple[str, ...] | None = None,
 ) -> Board:
-    """The board of a studio's row in a half-open window, by start, then id. Needs a connection that is in no
-    transaction."""
+    """The board of a studio's row in a half-open window, by start, then id, of these clients only. Needs a
+    connection that is in no transaction."""
     start, end = window
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        found = shows.listed(connection, ShowFilter(studio_id=studio.id, start=start, end=end))
+        found = shows.listed(
+            connection, ShowFilter(studio_id=studio.id, start=start, end=end, clients=clients)
+        )
         used = sorted({show.room_id for show in found if show.room_id})
         head = connection.execute("SELECT max(notification_id) FROM callboard_events").fetchone()
         return Board(
@@ -113,9 +117,10 @@ def _codes(
     by_plan: dict[str, list[Subject]] = {}
     plans = {row[0]: row[1:] for row in connection.execute(_PLANS, ([show.id for show in found],))}
     for show in found:
-        schedule_id, status, *period = plans[show.id]
+        schedule_id, status, first, last = plans[show.id]
         if status in PLANNING and show.status in {"draft", "confirmed"}:
-            by_plan.setdefault(schedule_id, []).append(_subject(show, schedule_id, (period[0], period[1])))
+            period = (first, last) if first else None
+            by_plan.setdefault(schedule_id, []).append(_subject(show, schedule_id, period))
     everyone = [subject for plan in by_plan.values() for subject in plan]
     facts = references.facts(connection, everyone, now)
     wishes = _by_resource(

@@ -64,6 +64,16 @@ def columns(entity: Entity) -> dict[str, str]:
     return _BEFORE | declared(entity) | _AFTER | _GONE
 
 
+_BOUNDS: Final[Mapping[str, str]] = {
+    "client": "id = ANY (%(clients)s)",
+    "member": "coalesce(client_id = ANY (%(clients)s), false)",
+    "user": "(EXISTS (SELECT FROM memberships m"
+    " WHERE m.user_id = users.id AND m.client_id = ANY (%(clients)s))"
+    " OR NOT EXISTS (SELECT FROM memberships m WHERE m.user_id = users.id AND m.client_id IS NOT NULL))",
+}
+"""What a user sees who is bounded to clients: those, their people, and people of no client."""
+
+
 # --- writing
 
 
@@ -154,6 +164,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     q: str | None = None
     window: tuple[datetime | None, datetime | None] = (None, None)
     include_deleted: bool = False
+    clients: tuple[str, ...] | None = None
 
 
 def shaped(entity: Entity, row: Row) -> Struct:
@@ -165,6 +176,16 @@ def find(connection: Connection[Any], entity: Entity, row_id: str) -> Struct | N
     """A row by id, deleted or not."""
     found = connection.execute(_select(entity, "WHERE id = %s"), (row_id,)).fetchone()
     return _read(entity, found) if found else None
+
+
+def within(connection: Connection[Any], entity: Entity, row_id: str, clients: Sequence[str]) -> bool:
+    """Whether a row is there for a user who is bounded to these clients; unknown ones are."""
+    bound = _BOUNDS.get(entity.kind)
+    if bound is None:
+        return True
+    sql = cast(LiteralString, f"SELECT {bound} FROM {entity.table} WHERE id = %(id)s")  # noqa: S608 - declared
+    row = connection.execute(sql, {"id": row_id, "clients": list(clients)}).fetchone()
+    return row is None or bool(row[0])
 
 
 def page(connection: Connection[Any], entity: Entity, wanted: Wanted) -> list[tuple[Struct, tuple[str, str]]]:
@@ -202,6 +223,10 @@ def _conditions(entity: Entity, wanted: Wanted) -> tuple[list[str], list[Any]]:
     if pattern := contains(wanted.q):
         conditions.append("(" + " OR ".join(f'"{name}" ILIKE %s' for name in entity.search) + ")")
         parameters += [pattern] * len(entity.search)
+    if wanted.clients is not None and (bounded := _BOUNDS.get(entity.kind)):
+        asks = bounded.count("%(clients)s")
+        conditions.append(bounded.replace("%(clients)s", "%s"))
+        parameters += [list(wanted.clients)] * asks
     for bound, condition in zip(wanted.window, ('"end" > %s', '"start" < %s'), strict=True):
         if bound is not None:
             conditions.append(condition)

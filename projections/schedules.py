@@ -104,6 +104,7 @@ class ScheduleFilter(Struct, frozen=True, kw_only=True):
     `start` and `end` are a window of days, both included, that the period must touch."""
 
     status: tuple[str, ...] = ()
+    clients: tuple[str, ...] | None = None
     client_id: str | None = None
     studio_id: str | None = None
     start: date | None = None
@@ -341,6 +342,7 @@ def _conditions(which: ScheduleFilter) -> tuple[list[LiteralString], list[Any]]:
     conditions: list[LiteralString] = ["s.kind = 'plan'"]
     values: list[Any] = []
     given: list[tuple[LiteralString, Any]] = [
+        ("s.client_id = ANY (%s)", None if which.clients is None else list(which.clients)),
         ("s.client_id = %s", which.client_id),
         ("s.studio_id = %s", which.studio_id),
         ("s.end_date >= %s", which.start),

@@ -57,6 +57,7 @@ class ShowFilter(Struct, frozen=True, kw_only=True):
     instants that the show must overlap; `q` looks in name and external id."""
 
     status: tuple[str, ...] = ()
+    clients: tuple[str, ...] | None = None
     client_id: str | None = None
     studio_id: str | None = None
     room_id: str | None = None
@@ -133,6 +134,7 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
     values: list[Any] = []
     given: list[tuple[LiteralString, Any]] = [
         ("s.status = ANY (%s)", list(which.status) or None),
+        ("s.client_id = ANY (%s)", None if which.clients is None else list(which.clients)),
         ("s.client_id = %s", which.client_id),
         ("s.studio_id = %s", which.studio_id),
         ("s.room_id = %s", which.room_id),

@@ -1,0 +1,23 @@
+"""What a user who is bounded to clients may know of others: that a room or creator is taken, not by whom."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from domain.conflicts import Finding, Other
+
+
+def masked(findings: Iterable[Finding], clients: Iterable[str] | None) -> list[Finding]:
+    """Conflicts as a user sees them who is bounded to these clients: who else is there stays hidden."""
+    if clients is None:
+        return list(findings)
+    return [_masked(finding, frozenset(clients)) for finding in findings]
+
+
+def _masked(finding: Finding, clients: frozenset[str]) -> Finding:
+    other = finding.other
+    if other is None or other.closure_id is not None or other.client_id in clients:
+        return finding
+    name = finding.resource.name if finding.resource else "it"
+    hidden = Other(name="booked", status=other.status, since=other.since)
+    return replace(finding, other=hidden, message=f"{name} is booked", suggestions=())
