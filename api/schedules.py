@@ -10,10 +10,11 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from psycopg import Connection
 
-from api import examples, history, referring, windows
+from api import examples, history, past, referring, windows
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.headers import etag
 from api.paging import Page, Paging, sort_of
+from api.security import Action, Bounds, demand
 from api.trail import EventShown
 from domain.application import Commands, Unit
 from domain.errors import NotFound
@@ -24,6 +25,7 @@ from domain.schedule.planning import NewSchedule, NewShow, Note, SchedulePatch
 from domain.schedule.state import Schedule
 from projections import schedules, shows
 from projections.as_it_was import schedule_row, show_row
+from projections.past import chosen
 from projections.schedules import ScheduleFilter, ScheduleRow
 from projections.shows import ShowFilter, ShowRow
 
@@ -80,6 +82,7 @@ def list_schedules(
     *,
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     status: Statuses = None,
     client_id: IdFilter = None,
     studio_id: IdFilter = None,
@@ -93,6 +96,7 @@ def list_schedules(
     start, end = windows.days(from_, to)
     which = ScheduleFilter(
         status=tuple(status or ()),
+        clients=bounds.clients,
         client_id=client_id,
         studio_id=studio_id,
         start=start,
@@ -123,10 +127,18 @@ def list_schedules(
     sync_to_thread=True,
     responses=examples.answers(200, ScheduleRow, examples.SCHEDULE),
 )
-def get_schedule(schedule_id: FromPath[str], commands: NamedDependency[Commands]) -> Response[ScheduleRow]:
-    """A schedule with its counts, as it is now."""
-    with commands.log.pool.connection() as connection:
-        row = known(connection, schedule_id)
+def get_schedule(
+    schedule_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    version: past.AtVersion = None,
+    as_of: past.AsOf = None,
+) -> Response[ScheduleRow]:
+    """A schedule with its counts, as it is now, as a version of it was, or as it was at an instant."""
+    if point := past.then(commands, version, as_of):
+        row = schedule_row(past.schedule(commands, schedule_id, point))
+    else:
+        with commands.log.pool.connection() as connection:
+            row = known(connection, schedule_id)
     return Response(row, headers=etag(row.version))
 
 
@@ -150,8 +162,11 @@ def list_shows(
     q: Search = None,
     include_deleted: FromQuery[bool] = False,
     sort: FromQuery[str | None] = None,
+    version: past.AtVersion = None,
+    as_of: past.AsOf = None,
 ) -> Page[ShowRow]:
-    """Its shows by start unless sorted otherwise; removed ones only on request."""
+    """Its shows by start unless sorted otherwise; removed ones only on request. As they are now, as a version
+    of the schedule showed them, or as they were at an instant."""
     start, end = windows.instants(from_, to)
     which = ShowFilter(
         schedule_id=schedule_id,
@@ -163,6 +178,8 @@ def list_shows(
         q=q,
         include_deleted=include_deleted,
     )
+    if point := past.then(commands, version, as_of):
+        return past_page(past.schedule(commands, schedule_id, point), paging, which, sort)
     with commands.log.pool.connection() as connection:
         known(connection, schedule_id)
         return show_page(connection, paging, which, sort)
@@ -201,6 +218,8 @@ def create_schedule(
     posting: NamedDependency[Caller],
 ) -> Response[ScheduleRow]:
     """Opens an empty draft. Names and periods may overlap others."""
+
+    demand(posting.user, Action.PLAN, studio_id=data.studio_id)
 
     def work(unit: Unit) -> Answer:
         referring.check_schedule(unit, data)
@@ -310,6 +329,21 @@ def show_page(
         limit=paging.fetch,
     )
     return paging.page(rows, lambda row: shows.key_of(row, column), shows.total(connection, which))
+
+
+def past_page(schedule: Schedule, paging: Paging, which: ShowFilter, sort: str | None) -> Page[ShowRow]:
+    """One page of a schedule's shows as it was. Raises as `show_page` does."""
+    name, descending = sort_of(sort, tuple(_SHOW_SORTS), "start")
+    column = cast(shows.Sort, name)
+    paging = paging.sorted_by(f"-{column}" if descending else column)
+    found, total = chosen(
+        (show_row(schedule, show) for show in schedule.shows.values()),
+        which,
+        sort=column,
+        descending=descending,
+        after=paging.after(_SHOW_SORTS[column]),
+    )
+    return paging.page(found[: paging.fetch], lambda row: shows.key_of(row, column), total)
 
 
 def schedule_answer(schedule: Schedule, *, status: int = 200) -> Answer:

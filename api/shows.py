@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 from psycopg import Connection
 
-from api import examples, history, referring, windows
+from api import examples, history, past, referring, windows
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.headers import etag
 from api.paging import Page, Paging
 from api.schedules import IdFilter, Search, ShowStatuses, show_page
+from api.security import Bounds
 from api.trail import EventShown
 from domain.application import Commands, Context, Unit
 from domain.errors import NotFound
@@ -77,6 +78,7 @@ def list_shows(
     *,
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     status: ShowStatuses = None,
     schedule_id: IdFilter = None,
     client_id: IdFilter = None,
@@ -93,6 +95,7 @@ def list_shows(
     start, end = windows.instants(from_, to)
     which = ShowFilter(
         status=tuple(status or ()),
+        clients=bounds.clients,
         schedule_id=schedule_id,
         client_id=client_id,
         studio_id=studio_id,
@@ -114,10 +117,19 @@ def list_shows(
     sync_to_thread=True,
     responses=examples.answers(200, ShowRow, examples.SHOW),
 )
-def get_show(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Response[ShowRow]:
-    """A show as it is now, removed or not."""
-    with commands.log.pool.connection() as connection:
-        row = known(connection, show_id)
+def get_show(
+    show_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    version: past.AtVersion = None,
+    as_of: past.AsOf = None,
+) -> Response[ShowRow]:
+    """A show as it is now, as a version of its schedule showed it, or as it was at an instant; removed or
+    not."""
+    if point := past.then(commands, version, as_of):
+        row = past.show(commands, show_id, point)
+    else:
+        with commands.log.pool.connection() as connection:
+            row = known(connection, show_id)
     return Response(row, headers=etag(row.version))
 
 
@@ -131,7 +143,11 @@ def get_show(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Res
 def readiness(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Readiness:
     """Room, creators and platforms that are still missing."""
     with commands.log.pool.connection() as connection:
-        row = known(connection, show_id)
+        return readiness_of(known(connection, show_id))
+
+
+def readiness_of(row: ShowRow) -> Readiness:
+    """What this show lacks."""
     lacks = {"room": row.room_id is None, "creators": not row.creators, "platforms": not row.platforms}
     missing = tuple(name for name, absent in lacks.items() if absent)
     return Readiness(show_id=row.id, ready=not missing, missing=missing)

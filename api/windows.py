@@ -55,6 +55,14 @@ def days(start: str | None, end: str | None) -> tuple[date | None, date | None]:
     return span
 
 
+def moment(path: str, text: str | None) -> datetime | None:
+    """One instant, not a day. Raises Invalid."""
+    found = _read(path, text)
+    if found is None or isinstance(found, datetime):
+        return found
+    raise Invalid.field(path, "format", "must be an instant such as 2026-05-02T13:00:00Z")
+
+
 def _read(path: str, text: str | None) -> datetime | date | None:
     if text is None:
         return None

@@ -110,7 +110,7 @@ def test_a_diff_tells_what_was_added_removed_and_changed(client: Client, world: 
     assert client.get(path(schedule, "diff"), params={"from": 1}).json() == found
     checkpoint(world, schedule, "Later")
     assert client.get(path(schedule, "diff"), params={"from": 1, "to": 2}).json() == found | {"to": 2}
-    nothing = {"from": 2, "to": 2, "added": [], "removed": [], "changed": []}
+    nothing: Json = {"from": 2, "to": 2, "added": [], "removed": [], "changed": []}
     assert client.get(path(schedule, "diff"), params={"from": 2, "to": 2}).json() == nothing
     assert client.get(path(schedule, "diff"), params={"from": 2, "to": 3}).status_code == 404
     assert client.get(path(schedule, "diff")).status_code == 422
