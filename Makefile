@@ -1,7 +1,7 @@
 # The verbs of the house. Nothing but Python 3.11+, make and the package registries is needed.
 .POSIX:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check races crash fuzz histories fmt bench docs lock clean
+.PHONY: help demo test check races crash fuzz histories soak fmt bench docs lock clean
 
 HERE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 VENV := .venv
@@ -26,6 +26,7 @@ help:
 	@echo 'make crash   50 kills (-9) of the server and of PostgreSQL under load'
 	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
 	@echo 'make histories    300 invented histories, projected live and rebuilt'
+	@echo 'make soak    10,000 random commands, the application beside a model of the contract'
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
 	@echo 'make docs    generate the generated pages'
@@ -60,6 +61,9 @@ fuzz: $(DEV)
 
 histories: $(DEV)
 	CALLBOARD_HISTORIES=300 $(BIN)/python -m pytest tests/projections/test_histories.py
+
+soak: $(DEV)
+	CALLBOARD_MODEL_STEPS=10000 $(BIN)/python -m pytest tests/model
 
 fmt: $(DEV)
 	$(BIN)/ruff check --fix .

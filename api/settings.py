@@ -21,10 +21,11 @@ FILE = "callboard.toml"
 OTHER_VARIABLES = (
     "CALLBOARD_PG_BIN",
     "CALLBOARD_TEST_DATABASE_URL",
-    # How much the suite does: see `make crash`, `fuzz`, `histories`, `races`.
+    # How much the suite does: see `make crash`, `fuzz`, `histories`, `races`, `soak`.
     "CALLBOARD_CRASH_KILLS",
     "CALLBOARD_FUZZ_CASES",
     "CALLBOARD_HISTORIES",
+    "CALLBOARD_MODEL_STEPS",
     "CALLBOARD_RACE_SLOTS",
 )
 SECRET_BYTES = 32

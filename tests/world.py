@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from domain import confirming
 from domain.application import Commands, Unit
@@ -20,6 +20,8 @@ from tests.spec import context
 
 MAY = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 """09:00 in Bangkok, the first day of the plans."""
+KEYS: Final = {key: key for key in ("other", "standard", "bau", "premium", "hosted")}
+"""Types and standards by what is given; `hosted` is for tests to create."""
 
 
 def show(name: str = "Launch", hour: float = 0, *, hours: float = 1, **more: Any) -> NewShow:
@@ -104,10 +106,9 @@ class World:
 
         def work(unit: Unit) -> Schedule:
             found = unit.schedule(schedule)
-            keys = {"other": "other", "standard": "standard", "bau": "bau", "premium": "premium"}
             studio = unit.studio(self.studio)
             return unit.append(
-                found, planning.draft_shows(found, shows, studio=studio, keys=keys, new_id=unit.new_id)
+                found, planning.draft_shows(found, shows, studio=studio, keys=KEYS, new_id=unit.new_id)
             )
 
         return self._do("show.draft", work)
@@ -117,9 +118,8 @@ class World:
 
         def work(unit: Unit) -> Schedule:
             found = unit.schedule(schedule)
-            keys = {"other": "other", "standard": "standard", "bau": "bau", "premium": "premium"}
             studio = unit.studio(self.studio)
-            return unit.append(found, planning.edit_show(found, show_id, patch, studio=studio, keys=keys))
+            return unit.append(found, planning.edit_show(found, show_id, patch, studio=studio, keys=KEYS))
 
         return self._do("show.edit", work)
 

@@ -92,10 +92,7 @@ def propose(
     Raises EditDirectly outside confirmed schedules, NotFound, Invalid with every wrong operation,
     IllegalTransition for a show that is past changing.
     """
-    if schedule.status != "confirmed":
-        raise EditDirectly(
-            f"this schedule is {schedule.status}: changes are for confirmed schedules, edit it directly"
-        )
+    check_confirmed(schedule)
     base = schedule.current_version if new.base_version is None else new.base_version
     if base is None or base > (schedule.current_version or 0):
         raise Invalid.field("base_version", "unknown", f"there is no version {new.base_version} yet")
@@ -126,6 +123,14 @@ def propose(
             operations=tuple(operations),
         )
     ]
+
+
+def check_confirmed(schedule: Schedule) -> None:
+    """Raises EditDirectly where there is nothing agreed to change."""
+    if schedule.status != "confirmed":
+        raise EditDirectly(
+            f"this schedule is {schedule.status}: changes are for confirmed schedules, edit it directly"
+        )
 
 
 def find_change(schedule: Schedule, change_id: str) -> Change:
@@ -173,9 +178,11 @@ def acknowledge(schedule: Schedule, change_id: str, *, note: str = "") -> list[C
 def approve(
     schedule: Schedule, change_id: str, *, on_behalf: bool = False, note: str = ""
 ) -> list[ChangeApproved]:
-    """Agrees to it. Raises NotFound, IllegalTransition, and ChangeConflict naming the fields that moved."""
+    """Agrees to it. Raises NotFound, IllegalTransition, EditDirectly once the schedule is no longer
+    confirmed, and ChangeConflict naming the fields that moved."""
     change = find_change(schedule, change_id)
     check_open(change, "approve")
+    check_confirmed(schedule)
     if moved := _moved(schedule, change.operations):
         fields = ", ".join(sorted({error.path for error in moved}))
         raise ChangeConflict(
@@ -333,7 +340,18 @@ def _moved(schedule: Schedule, operations: Iterable[ChangeOperation]) -> list[Fi
                 moved.append(
                     FieldError(f"{op.show_id}.{name}", "moved", f"was {_said(then)}, is {_said(now)}")
                 )
+        moved += _no_span(show, op.after)
     return moved
+
+
+def _no_span(show: Show, after: ShowEdit | None) -> list[FieldError]:
+    """Where one change set a show's start and another its end: the two together may be no span."""
+    if after is None:
+        return []
+    start = show.start if after.start is UNSET else after.start
+    end = show.end if after.end is UNSET else after.end
+    other = "start" if after.start is UNSET else "end"
+    return [FieldError(f"{show.id}.{other}", "moved", e.message) for e in span_errors(start, end)]
 
 
 def _said(value: Any) -> str:

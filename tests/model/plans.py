@@ -1,0 +1,600 @@
+"""A small model of planning that knows only the contract (SPEC 3 to 6): what is held, what moves a status,
+what makes a version, what is refused and with which code. It shares no line with the application."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+Span = tuple[datetime, datetime]
+
+ARROWS: Final = {
+    "propose": {"draft": "proposed"},
+    "approve": {"proposed": "proposed"},
+    "reject": {"proposed": "draft"},
+    "withdraw": {"proposed": "draft"},
+    "confirm": {"proposed": "confirmed", "confirmed": "confirmed"},
+    "cancel": {"draft": "cancelled", "proposed": "cancelled", "confirmed": "cancelled"},
+    "reopen": {"cancelled": "draft"},
+    "archive": {"confirmed": "archived"},
+    "unarchive": {"archived": "confirmed"},
+    "park": {"draft": "other"},
+    "resume": {"other": "draft"},
+}
+"""A schedule's, drawn from the picture in SPEC 3."""
+
+SHOW_ARROWS: Final = {
+    "start": {"confirmed"},
+    "complete": {"live"},
+    "cancel": {"draft", "confirmed"},
+    "interrupt": {"confirmed", "live"},
+    "resolve": {"cancelled_pending_resolution"},
+}
+"""From where each command of a show goes, from the text of SPEC 4."""
+
+
+class Refused(Exception):
+    """The contract says no, with this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a planner sets of a show."""
+
+    name: str
+    start: datetime
+    end: datetime
+    room: str | None = None
+    creators: tuple[str, ...] = ()
+    standard: str = "standard"
+    external_id: str | None = None
+    note: str = ""
+
+
+@dataclass
+class Show:
+    id: str
+    plan: Plan
+    status: str = "draft"
+    removed: bool = False
+    holds: dict[str, Span] = field(default_factory=dict[str, Span])
+
+
+@dataclass(frozen=True)
+class Version:
+    """The shows that were there, and how they stood; a plan changed if that differs."""
+
+    number: int
+    kind: str
+    shows: Mapping[str, tuple[Plan, str]]
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Op:
+    """`fields`: before and after of each; `show`: of an `add`, named once it has an id."""
+
+    kind: str
+    show_id: str = ""
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]])
+    show: Plan | None = None
+
+
+@dataclass
+class Change:
+    id: str
+    needs: str
+    ops: list[Op]
+    status: str = "proposed"
+    acknowledged: bool = False
+
+
+@dataclass
+class Schedule:
+    id: str
+    client: str | None
+    status: str = "draft"
+    note: str = ""
+    current: int | None = None
+    approved: int | None = None
+    shows: dict[str, Show] = field(default_factory=dict[str, Show])
+    versions: list[Version] = field(default_factory=list[Version])
+    changes: dict[str, Change] = field(default_factory=dict[str, Change])
+    booked_once: bool = False
+    cancelled_with: list[str] = field(default_factory=list[str])
+    deleted: bool = False
+    deleted_with: list[str] = field(default_factory=list[str])
+    edited: bool = False
+
+    def live(self) -> list[Show]:
+        """Shows that were not removed, by start, then id."""
+        return sorted(
+            (show for show in self.shows.values() if not show.removed), key=lambda s: (s.plan.start, s.id)
+        )
+
+
+@dataclass
+class Model:
+    """One studio that asks its clients; its hosted shows need a creator. `rooms` has lead and turnaround;
+    late changes are of shows that start before `late`: the present plus the studio's hours."""
+
+    rooms: dict[str, tuple[timedelta, timedelta]]
+    late: datetime
+    schedules: dict[str, Schedule] = field(default_factory=dict[str, Schedule])
+    closures: dict[str, tuple[str, Span, bool]] = field(default_factory=dict[str, tuple[str, Span, bool]])
+    banned: set[str] = field(default_factory=set[str])
+
+    # --- planning
+
+    def open(self, schedule_id: str, client: str | None) -> None:
+        self.schedules[schedule_id] = Schedule(schedule_id, client)
+
+    def edit(self, schedule_id: str, note: str) -> None:
+        schedule = self.editable(schedule_id)
+        schedule.edited |= schedule.note != note
+        schedule.note = note
+
+    def draft(self, schedule_id: str, plans: Sequence[Plan], ids: Sequence[str]) -> None:
+        schedule = self.editable(schedule_id)
+        for plan in plans:
+            _check_span(plan)
+        self._check_external(schedule, {f"new {n}": plan for n, plan in enumerate(plans)})
+        schedule.shows |= {i: Show(i, plan) for i, plan in zip(ids, plans, strict=True)}
+        schedule.edited = True
+
+    def edit_show(self, schedule_id: str, show_id: str, values: Mapping[str, Any]) -> None:
+        schedule = self.there(schedule_id)
+        show = self._show(schedule, show_id)
+        self.editable(schedule_id, show)
+        plan = replace(show.plan, **values)
+        _check_span(plan)
+        self._check_external(schedule, {show_id: plan})
+        schedule.edited |= plan != show.plan
+        show.plan = plan
+
+    def remove_show(self, schedule_id: str, show_id: str) -> None:
+        schedule = self.there(schedule_id)
+        if schedule.shows[show_id].removed:
+            return
+        self.editable(schedule_id, schedule.shows[show_id])
+        schedule.shows[show_id].removed = schedule.edited = True
+
+    def restore_show(self, schedule_id: str, show_id: str) -> None:
+        schedule = self.there(schedule_id)
+        show = schedule.shows[show_id]
+        self.editable(schedule_id, show)
+        if show.removed:
+            self._check_external(schedule, {show_id: show.plan})
+            show.removed, schedule.edited = False, True
+
+    # --- agreeing and booking
+
+    def propose(self, schedule_id: str) -> None:
+        schedule = self._move(schedule_id, "propose")
+        self._number(schedule, "proposed")
+
+    def approve(self, schedule_id: str, number: int) -> None:
+        schedule = self._move(schedule_id, "approve", dry=True)
+        if number != schedule.current:
+            raise Refused("version_conflict")
+        schedule.approved = number
+
+    def reject(self, schedule_id: str, number: int, reason: str) -> None:
+        schedule = self._move(schedule_id, "reject", dry=True)
+        if number != schedule.current:
+            raise Refused("version_conflict")
+        if not reason:
+            raise Refused("invalid")
+        self._move(schedule_id, "reject").approved = None
+
+    def withdraw(self, schedule_id: str) -> None:
+        self._move(schedule_id, "withdraw").approved = None
+
+    def confirm(
+        self, schedule_id: str, show_ids: Sequence[str] | None, *, best_effort: bool
+    ) -> tuple[list[str], set[str]]:
+        """The shows booked, in order, and those refused."""
+        schedule = self._move(schedule_id, "confirm", dry=True)
+        unagreed = schedule.client and schedule.approved != schedule.current
+        if schedule.status == "proposed" and unagreed:
+            raise Refused("not_approved")
+        named = schedule.live() if show_ids is None else [self._show(schedule, i) for i in show_ids]
+        if show_ids is not None and any(show.status not in ("draft", "confirmed") for show in named):
+            raise Refused("illegal_transition")
+        drafts = sorted((s for s in named if s.status == "draft"), key=lambda s: (s.plan.start, s.id))
+        if not best_effort and self._blocked([show.plan for show in drafts], set()):
+            raise Refused("conflicts")
+        booked: list[str] = []
+        for show in drafts:
+            if not self._blocked([show.plan], set()):
+                self._book(schedule, show)
+                booked.append(show.id)
+        if booked:
+            schedule.status = "confirmed"
+            schedule.approved = self._number(schedule, "confirmed")
+        return booked, {show.id for show in drafts} - set(booked)
+
+    # --- shows
+
+    def start(self, schedule_id: str, show_id: str) -> None:
+        self._from(schedule_id, show_id, "start").status = "live"
+
+    def complete(self, schedule_id: str, show_id: str, ended: datetime | None) -> None:
+        show = self._from(schedule_id, show_id, "complete")
+        show.status = "completed"
+        saved = show.plan.end - min(ended or show.plan.end, show.plan.end)
+        cut = {key: (start, end - saved) for key, (start, end) in show.holds.items()}
+        show.holds = {key: span for key, span in cut.items() if span[0] < span[1]}
+
+    def cancel_show(self, schedule_id: str, show_id: str) -> None:
+        show = self._from(schedule_id, show_id, "cancel")
+        schedule = self.schedules[schedule_id]
+        if schedule.status not in ("draft", "confirmed"):
+            raise Refused("illegal_transition")
+        show.status, show.holds = "cancelled", {}
+        if schedule.status == "confirmed":
+            schedule.approved = self._number(schedule, "change")
+
+    def interrupt(self, schedule_id: str, show_id: str) -> None:
+        self._from(schedule_id, show_id, "interrupt").status = "cancelled_pending_resolution"
+
+    def resolve(self, schedule_id: str, show_id: str, outcome: str) -> None:
+        show = self._from(schedule_id, show_id, "resolve")
+        show.status = outcome
+        show.holds = show.holds if outcome == "completed" else {}
+
+    # --- the whole schedule
+
+    def cancel(self, schedule_id: str, reason: str) -> None:
+        schedule = self._move(schedule_id, "cancel", dry=True)
+        if not reason:
+            raise Refused("invalid")
+        if any(show.status == "live" for show in schedule.live()):
+            raise Refused("illegal_transition")
+        self._move(schedule_id, "cancel")
+        taken = [show for show in schedule.live() if show.status in ("draft", "confirmed")]
+        for show in taken:
+            show.status, show.holds = "cancelled", {}
+        schedule.cancelled_with = [show.id for show in taken]
+
+    def reopen(self, schedule_id: str) -> None:
+        schedule = self._move(schedule_id, "reopen")
+        schedule.approved = None
+        for show_id in schedule.cancelled_with:
+            schedule.shows[show_id].status = "draft"
+
+    def archive(self, schedule_id: str) -> None:
+        schedule = self._move(schedule_id, "archive", dry=True)
+        if any(show.status not in ("completed", "cancelled") for show in schedule.live()):
+            raise Refused("illegal_transition")
+        self._move(schedule_id, "archive")
+
+    def unarchive(self, schedule_id: str) -> None:
+        self._move(schedule_id, "unarchive")
+
+    def park(self, schedule_id: str) -> None:
+        self._move(schedule_id, "park")
+
+    def resume(self, schedule_id: str) -> None:
+        self._move(schedule_id, "resume")
+
+    def delete(self, schedule_id: str) -> None:
+        schedule = self.schedules[schedule_id]
+        if schedule.deleted:
+            return
+        if schedule.booked_once:
+            raise Refused("illegal_transition")
+        schedule.deleted, schedule.deleted_with = True, [show.id for show in schedule.live()]
+        for show in schedule.shows.values():
+            show.removed = True
+
+    def restore(self, schedule_id: str) -> None:
+        schedule = self.schedules[schedule_id]
+        if not schedule.deleted:
+            return
+        self._check_external(schedule, {i: schedule.shows[i].plan for i in schedule.deleted_with})
+        schedule.deleted = False
+        for show_id in schedule.deleted_with:
+            schedule.shows[show_id].removed = False
+
+    # --- versions
+
+    def checkpoint(self, schedule_id: str) -> None:
+        schedule = self.there(schedule_id)
+        if schedule.edited or schedule.current is None:
+            self._number(schedule, "checkpoint")
+
+    def delete_version(self, schedule_id: str, number: int, *, deleted: bool) -> None:
+        """Or the way back."""
+        versions = self.there(schedule_id).versions
+        found = next((index for index, version in enumerate(versions) if version.number == number), None)
+        if found is None:
+            raise Refused("not_found")
+        if deleted and versions[found].kind != "checkpoint":
+            raise Refused("illegal_transition")
+        versions[found] = replace(versions[found], deleted=deleted)
+
+    def restore_version(self, schedule_id: str, number: int) -> list[Plan] | None:
+        """What the drafts are then; None when nothing moves. The driver calls `restored` with them."""
+        schedule = self.there(schedule_id)
+        version = next((v for v in schedule.versions if v.number == number and not v.deleted), None)
+        if version is None:
+            raise Refused("not_found")
+        if schedule.status != "draft":
+            raise Refused("illegal_transition")
+        over = {s.id for s in schedule.live() if s.status not in ("draft", "cancelled")}
+        wanted = {
+            i: plan
+            for i, (plan, status) in version.shows.items()
+            if status in ("draft", "confirmed") and i not in over
+        }
+        drafts = {show.id: show.plan for show in schedule.live() if show.status == "draft"}
+        if wanted == drafts:
+            return None
+        cancelled = [s.plan.external_id for s in schedule.live() if s.status == "cancelled"]
+        elsewhere = self._externals(schedule, {s.id for s in schedule.live()})
+        if any(p.external_id and p.external_id in [*cancelled, *elsewhere] for p in wanted.values()):
+            raise Refused("duplicate")
+        return sorted(wanted.values(), key=repr)
+
+    def restored(self, schedule_id: str, drafts: Mapping[str, Plan]) -> None:
+        """The drafts that the application made of a restored version: checked to be the right ones."""
+        schedule = self.schedules[schedule_id]
+        for show in schedule.live():
+            if show.status == "draft" and show.id not in drafts:
+                show.removed = True
+        for show_id, plan in drafts.items():
+            show = schedule.shows.setdefault(show_id, Show(show_id, plan))
+            show.plan, show.removed = plan, False
+        self._number(schedule, "restored")
+
+    # --- changes
+
+    def propose_change(
+        self, schedule_id: str, approval: str, reason: str, ops: Sequence[Op], base: int | None
+    ) -> None:
+        """Checks only: `proposed` follows with the ids that the application gave."""
+        schedule = self.there(schedule_id)
+        if schedule.status != "confirmed":
+            raise Refused("edit_directly")
+        if base is not None and base > (schedule.current or 0):
+            raise Refused("invalid")
+        late = False
+        for op in ops:
+            if op.kind == "add":
+                _check_span(op.show)
+                continue
+            show = schedule.shows[op.show_id]
+            if show.removed or show.status not in ("draft", "confirmed"):
+                raise Refused("invalid")
+            late |= show.plan.start < self.late
+            if op.kind == "update":
+                changed = replace(show.plan, **{name: after for name, (_, after) in op.fields.items()})
+                if changed == show.plan:
+                    raise Refused("invalid")
+                _check_span(changed)
+        if late and len(reason) < 10:
+            raise Refused("invalid")
+
+    def needs(self, schedule_id: str, approval: str) -> str:
+        """Who must agree: nobody, where a client would have to and there is none."""
+        client = self.schedules[schedule_id].client
+        return "none" if approval == "client" and client is None else approval
+
+    def proposed(self, schedule_id: str, change: Change) -> None:
+        self.schedules[schedule_id].changes[change.id] = change
+
+    def check_apply(self, schedule_id: str, ops: Sequence[Op]) -> None:
+        """Refuses what no longer holds, or is in the way."""
+        schedule = self.there(schedule_id)
+        if schedule.status != "confirmed":
+            raise Refused("edit_directly")
+        wanted: dict[str, Plan] = {}
+        for number, op in enumerate(ops):
+            if op.show is not None:
+                wanted[op.show_id or f"new {number}"] = op.show
+                continue
+            show = schedule.shows[op.show_id]
+            if show.removed or show.status not in ("draft", "confirmed"):
+                raise Refused("change_conflict")
+            if any(getattr(show.plan, name) != before for name, (before, _) in op.fields.items()):
+                raise Refused("change_conflict")
+            if op.kind == "update":
+                after = {name: after for name, (_, after) in op.fields.items()}
+                wanted[op.show_id] = replace(show.plan, **after)
+        if any(_wrong(plan) for plan in wanted.values()):
+            raise Refused("change_conflict")
+        if self._blocked([*wanted.values()], {op.show_id for op in ops}):
+            raise Refused("conflicts")
+        self._check_external(schedule, wanted)
+
+    def apply(self, schedule_id: str, change_id: str) -> None:
+        """Agrees to a change that `check_apply` let through."""
+        schedule = self.schedules[schedule_id]
+        change = schedule.changes[change_id]
+        change.status = "approved"
+        for op in change.ops:
+            if op.show is not None:
+                schedule.shows[op.show_id] = Show(op.show_id, op.show)
+            show = schedule.shows[op.show_id]
+            if op.kind == "cancel":
+                show.status, show.holds = "cancelled", {}
+                continue
+            show.plan = replace(show.plan, **{name: after for name, (_, after) in op.fields.items()})
+            self._book(schedule, show)
+        schedule.approved = self._number(schedule, "change")
+
+    def approve_change(self, schedule_id: str, change_id: str) -> None:
+        change = self._open(schedule_id, change_id)
+        self.check_apply(schedule_id, change.ops)
+        self.apply(schedule_id, change_id)
+
+    def reject_change(self, schedule_id: str, change_id: str) -> None:
+        self._open(schedule_id, change_id).status = "rejected"
+
+    def withdraw_change(self, schedule_id: str, change_id: str) -> None:
+        self._open(schedule_id, change_id).status = "withdrawn"
+
+    def acknowledge(self, schedule_id: str, change_id: str) -> None:
+        change = self.there(schedule_id).changes[change_id]
+        if change.needs != "none" or change.status != "approved":
+            raise Refused("illegal_transition")
+        change.acknowledged = True
+
+    # --- the studio
+
+    def close(self, closure_id: str, room: str, span: Span) -> None:
+        """Closures may overlap each other, never a booking."""
+        if any(_overlap(span, held) for held in self._held(room, set(), closures=False)):
+            raise Refused("conflicts")
+        self.closures[closure_id] = (room, span, False)
+
+    def unclose(self, closure_id: str) -> None:
+        room, span, _ = self.closures[closure_id]
+        self.closures[closure_id] = (room, span, True)
+
+    def turnaround(self, room: str, minutes: int) -> None:
+        """Later bookings only."""
+        self.rooms[room] = (self.rooms[room][0], timedelta(minutes=minutes))
+
+    def ban(self, creator: str, *, banned: bool) -> None:
+        self.banned = self.banned | {creator} if banned else self.banned - {creator}
+
+    # --- what is asked of it
+
+    def dry(self) -> "Model":
+        """Another one like it, to try things on."""
+        return deepcopy(self)
+
+    def occupancy(self) -> set[tuple[str, str, datetime, datetime]]:
+        """Who holds what, when; closures as the union of those of a room."""
+        held = {
+            (resource, show.id, *span)
+            for schedule in self.schedules.values()
+            for show in schedule.shows.values()
+            for resource, span in show.holds.items()
+        }
+        for room in self.rooms:
+            spans = sorted(span for where, span, gone in self.closures.values() if where == room and not gone)
+            merged: list[Span] = []
+            for span in spans:
+                if merged and span[0] <= merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(merged[-1][1], span[1]))
+                else:
+                    merged.append(span)
+            held |= {(room, "closed", *span) for span in merged}
+        return held
+
+    def there(self, schedule_id: str) -> Schedule:
+        schedule = self.schedules[schedule_id]
+        if schedule.deleted:
+            raise Refused("illegal_transition")
+        return schedule
+
+    def editable(self, schedule_id: str, show: Show | None = None) -> Schedule:
+        schedule = self.there(schedule_id)
+        if schedule.status == "confirmed":
+            raise Refused("needs_change")
+        if schedule.status != "draft" or (show and show.status != "draft"):
+            raise Refused("illegal_transition")
+        return schedule
+
+    def _open(self, schedule_id: str, change_id: str) -> Change:
+        change = self.there(schedule_id).changes[change_id]
+        if change.status != "proposed":
+            raise Refused("illegal_transition")
+        return change
+
+    def _move(self, schedule_id: str, command: str, *, dry: bool = False) -> Schedule:
+        schedule = self.there(schedule_id)
+        if schedule.status not in ARROWS[command]:
+            raise Refused("illegal_transition")
+        if not dry:
+            schedule.status = ARROWS[command][schedule.status]
+        return schedule
+
+    def _show(self, schedule: Schedule, show_id: str) -> Show:
+        show = schedule.shows[show_id]
+        if show.removed:
+            raise Refused("not_found")
+        return show
+
+    def _from(self, schedule_id: str, show_id: str, command: str) -> Show:
+        show = self._show(self.there(schedule_id), show_id)
+        if show.status not in SHOW_ARROWS[command]:
+            raise Refused("illegal_transition")
+        return show
+
+    def _number(self, schedule: Schedule, kind: str) -> int:
+        number = (schedule.current or 0) + 1
+        shows = {show.id: (show.plan, show.status) for show in schedule.live()}
+        schedule.versions.append(Version(number, kind, shows))
+        schedule.current, schedule.edited = number, False
+        return number
+
+    def _wants(self, plan: Plan) -> dict[str, Span]:
+        wants = dict.fromkeys(plan.creators, (plan.start, plan.end))
+        if plan.room:
+            lead, turnaround = self.rooms[plan.room]
+            wants[plan.room] = (plan.start - lead, plan.end + turnaround)
+        return wants
+
+    def _book(self, schedule: Schedule, show: Show) -> None:
+        show.status, show.holds = "confirmed", self._wants(show.plan)
+        schedule.booked_once = True
+
+    def _held(self, resource: str, but: set[str], *, closures: bool = True) -> Iterable[Span]:
+        for schedule in self.schedules.values():
+            for show in schedule.shows.values():
+                if show.id not in but and resource in show.holds:
+                    yield show.holds[resource]
+        if closures:
+            yield from (span for room, span, gone in self.closures.values() if room == resource and not gone)
+
+    def _blocked(self, plans: Sequence[Plan], but: set[str]) -> bool:
+        taken: list[tuple[str, Span]] = []
+        for plan in plans:
+            if (plan.standard == "hosted" and not plan.creators) or self.banned & {*plan.creators}:
+                return True
+            for resource, span in self._wants(plan).items():
+                if any(_overlap(span, held) for held in self._held(resource, but)):
+                    return True
+                if any(resource == other and _overlap(span, held) for other, held in taken):
+                    return True
+            taken += self._wants(plan).items()
+        return False
+
+    def _externals(self, schedule: Schedule, but: set[str]) -> list[str]:
+        """External ids of the client's live shows."""
+        return [
+            show.plan.external_id
+            for other in self.schedules.values()
+            if other.client == schedule.client
+            for show in other.live()
+            if show.plan.external_id and show.id not in but
+        ]
+
+    def _check_external(self, schedule: Schedule, plans: Mapping[str, Plan]) -> None:
+        taken = self._externals(schedule, {*plans})
+        for plan in plans.values():
+            if plan.external_id in taken:
+                raise Refused("duplicate")
+            taken += [plan.external_id] if plan.external_id else []
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _wrong(plan: Plan) -> bool:
+    return not timedelta(0) < plan.end - plan.start <= timedelta(hours=24)
+
+
+def _check_span(plan: Plan | None) -> None:
+    if plan and _wrong(plan):
+        raise Refused("invalid")
