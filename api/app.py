@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 
 from api import (
+    access,
     board,
     bulk,
     conflicts,
@@ -23,6 +24,7 @@ from api import (
     schedules,
     security,
     shows,
+    standalone,
     versions,
 )
 from api import me as me_api
@@ -72,6 +74,7 @@ def app_over(callboard: Callboard) -> Litestar:
             bulk.routes,
             shows.routes,
             moving.routes,
+            standalone.routes,
             board.routes,
             imports.routes,
             exports.routes,
@@ -84,9 +87,10 @@ def app_over(callboard: Callboard) -> Litestar:
         dependencies={
             "commands": Provide(lambda: commands, sync_to_thread=False),
             "paging": Provide(paging, sync_to_thread=False),
+            "bounds": Provide(access.bounds, sync_to_thread=False),
         },
         exception_handlers={**HANDLERS},
-        guards=[security.admin_writes],
+        guards=[access.guard(commands)],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[metrics.REQUESTS, security.authentication(callboard.secret, me_api.finder(callboard))],

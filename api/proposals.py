@@ -1,6 +1,6 @@
 """/api/v1/schedules/{id}/propose, approve, reject, withdraw and confirm: from a plan to bookings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -9,9 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from api import examples
+from api import access, examples
 from api.commanding import CALLERS, Answer, Caller, answer, respond, run
 from api.schedules import MOST_SHOWS, on_schedule
+from api.security import Principal
 from domain import confirming
 from domain.application import Commands, Unit
 from domain.confirming import Confirmation
@@ -82,10 +83,7 @@ def propose(
 ) -> Response[ScheduleRow]:
     """Freezes the plan as its next version and asks for agreement."""
 
-    def decide(_: Unit, schedule: Schedule) -> Sequence[ScheduleEvent]:
-        return proposal.propose(schedule, note=data.note, label=data.label)
-
-    return run(commands, posting.context("schedule.propose"), on_schedule(schedule_id, decide))
+    return run(commands, posting.context("schedule.propose"), on_schedule(schedule_id, proposing(data)))
 
 
 @post(
@@ -104,10 +102,7 @@ def approve(
 ) -> Response[ScheduleRow]:
     """Agrees to the current version. Where the client must, an administrator does it on its behalf."""
 
-    def decide(unit: Unit, schedule: Schedule) -> Sequence[ScheduleEvent]:
-        on_behalf = proposal.needs_approval(schedule, unit.studio(schedule.studio_id))
-        return proposal.approve(schedule, data.version, on_behalf=on_behalf, note=data.note)
-
+    decide = approving(data, posting.user)
     return run(commands, posting.context("schedule.approve"), on_schedule(schedule_id, decide))
 
 
@@ -127,12 +122,8 @@ def reject(
 ) -> Response[ScheduleRow]:
     """Sends the current version back to draft, with the reason."""
 
-    def decide(unit: Unit, schedule: Schedule) -> Sequence[ScheduleEvent]:
-        on_behalf = proposal.needs_approval(schedule, unit.studio(schedule.studio_id))
-        return proposal.reject(schedule, data.version, data.reason, on_behalf=on_behalf)
-
     context = posting.context("schedule.reject", reason=data.reason.strip())
-    return run(commands, context, on_schedule(schedule_id, decide))
+    return run(commands, context, on_schedule(schedule_id, rejecting(data, posting.user)))
 
 
 @post(
@@ -148,10 +139,7 @@ def withdraw(
 ) -> Response[ScheduleRow]:
     """Takes the proposal back to draft, so that the plan can be edited."""
 
-    def decide(_: Unit, schedule: Schedule) -> Sequence[ScheduleEvent]:
-        return proposal.withdraw(schedule)
-
-    return run(commands, posting.context("schedule.withdraw"), on_schedule(schedule_id, decide))
+    return run(commands, posting.context("schedule.withdraw"), on_schedule(schedule_id, withdrawing()))
 
 
 @post(
@@ -177,19 +165,55 @@ def confirm(
         schedule_id,
         show_ids=data.show_ids,
         best_effort=data.mode == "best_effort",
-        encode=lambda confirmation: msgspec.json.encode(_answer(confirmation)),
+        encode=lambda confirmation: msgspec.json.encode(confirmed(confirmation)),
     )
-    return respond(done if isinstance(done, Replayed) else _answer(done))
+    return respond(done if isinstance(done, Replayed) else confirmed(done))
 
 
-def _answer(done: Confirmation) -> Answer:
+# --- what standalone shows share: their schedule is agreed and booked by the same decisions
+
+Decide = Callable[[Unit, Schedule], Sequence[ScheduleEvent]]
+
+
+def proposing(data: Propose) -> Decide:
+    """The decision of propose."""
+    return lambda _, schedule: proposal.propose(schedule, note=data.note, label=data.label)
+
+
+def approving(data: Approve, user: Principal) -> Decide:
+    """The decision of approve."""
+
+    def decide(unit: Unit, schedule: Schedule) -> Sequence[ScheduleEvent]:
+        on_behalf = access.check_version(user, unit, schedule, data.version)
+        return proposal.approve(schedule, data.version, on_behalf=on_behalf, note=data.note)
+
+    return decide
+
+
+def rejecting(data: Reject, user: Principal) -> Decide:
+    """The decision of reject."""
+
+    def decide(unit: Unit, schedule: Schedule) -> Sequence[ScheduleEvent]:
+        on_behalf = access.check_version(user, unit, schedule, data.version)
+        return proposal.reject(schedule, data.version, data.reason, on_behalf=on_behalf)
+
+    return decide
+
+
+def withdrawing() -> Decide:
+    """The decision of withdraw."""
+    return lambda _, schedule: proposal.withdraw(schedule)
+
+
+def confirmed(done: Confirmation, *, version: int | None = None) -> Answer:
+    """The answer to a confirmation; `version` is the addressed resource's where it isn't the schedule."""
     value = Confirmed(
         confirmed=done.confirmed,
         refused=done.refused,
         dry_run=done.dry_run,
         schedule=schedule_row(done.schedule),
     )
-    return answer(value, version=None if done.dry_run else done.schedule.version)
+    return answer(value, version=None if done.dry_run else version or done.schedule.version)
 
 
 routes = Router(

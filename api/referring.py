@@ -8,12 +8,13 @@ from msgspec import UNSET
 from domain.application import Unit
 from domain.errors import FieldError, Invalid
 from domain.schedule.planning import NewSchedule, NewShow, ShowPatch
+from domain.schedule.standalone import NewStandalone
 from domain.schedule.state import Show
 
 CODE = "unknown_reference"
 
 
-def check_schedule(unit: Unit, new: NewSchedule) -> None:
+def check_schedule(unit: Unit, new: NewSchedule | NewStandalone) -> None:
     """Its studio and client. Raises Invalid."""
     named = [("studio_id", new.studio_id)] + ([("client_id", new.client_id)] if new.client_id else [])
     _check(unit, named)
@@ -30,17 +31,27 @@ def check_parking(unit: Unit, status_id: str) -> str:
 def check_shows(unit: Unit, shows: Sequence[NewShow]) -> Mapping[str, str]:
     """Everything that new shows name; paths such as `shows[3].room_id`. Answers the keys of their types and
     standards by what was given. Raises Invalid."""
-    named = [each for index, show in enumerate(shows) for each in _named(show, f"shows[{index}].")]
+    return _check_new(unit, [(f"shows[{index}].", show) for index, show in enumerate(shows)])
+
+
+def check_show(unit: Unit, show: NewShow) -> Mapping[str, str]:
+    """As `check_shows`, for a show that is the whole body. Raises Invalid."""
+    return _check_new(unit, [("", show)])
+
+
+def _check_new(unit: Unit, given: Sequence[tuple[str, NewShow]]) -> Mapping[str, str]:
+    named = [each for prefix, show in given for each in _named(show, prefix)]
+    shows = [show for _, show in given]
     types = unit.references.keys(unit.connection, "shtype", {show.show_type for show in shows})
     standards = unit.references.keys(unit.connection, "shstd", {show.show_standard for show in shows})
     wrong = [
-        _unknown(f"shows[{index}].{field}", given)
-        for index, show in enumerate(shows)
-        for field, given, known in (
+        _unknown(f"{prefix}{field}", value)
+        for prefix, show in given
+        for field, value, known in (
             ("show_type", show.show_type, types),
             ("show_standard", show.show_standard, standards),
         )
-        if given not in known
+        if value not in known
     ]
     _check(unit, named, wrong)
     return {**types, **standards}

@@ -19,7 +19,7 @@ from api.trail import EventShown
 from domain.application import Commands, Unit
 from domain.errors import NotFound
 from domain.events import ScheduleEvent
-from domain.schedule import lifecycle, planning
+from domain.schedule import lifecycle, planning, standalone
 from domain.schedule.machine import ShowStatus
 from domain.schedule.planning import NewSchedule, NewShow, Note, SchedulePatch
 from domain.schedule.state import Schedule
@@ -267,6 +267,7 @@ def draft_shows(
     def work(unit: Unit) -> Answer:
         schedule = unit.schedule(schedule_id)
         unit.match(schedule.version)
+        standalone.check_plan(schedule)
         planning.check_editable(schedule)
         studio = unit.studio(schedule.studio_id)
         keys = referring.check_shows(unit, data.shows)

@@ -32,13 +32,15 @@ class Confirmation(Struct, frozen=True, kw_only=True):
 def confirm(
     commands: Commands,
     context: Context,
-    schedule_id: str,
+    schedule_id: str = "",
     *,
     show_ids: Sequence[str] | None = None,
     best_effort: bool = False,
     encode: Callable[[Confirmation], bytes] | None = None,
+    load: Callable[[Unit], Schedule] | None = None,
 ) -> Confirmation | Replayed:
-    """Books drafts of a schedule: those named, or all. All or nothing unless `best_effort`.
+    """Books drafts of a schedule: those named, or all. All or nothing unless `best_effort`. `load` finds the
+    schedule and checks the precondition where the request addresses something else, as a standalone show.
 
     Raises HasConflicts with every blocking finding, NotApproved, IllegalTransition, NotFound.
     """
@@ -46,8 +48,7 @@ def confirm(
     refused_before: dict[str, Refused] = {}
 
     def work(unit: Unit) -> Confirmation:
-        schedule = unit.schedule(schedule_id)
-        unit.match(schedule.version)
+        schedule = load(unit) if load else _addressed(unit, schedule_id)
         studio = unit.studio(schedule.studio_id)
         shows = booking.candidates(schedule, show_ids, studio)
         subjects = [booking.subject_of(schedule, s) for s in shows if s.id not in refused_before]
@@ -79,6 +80,12 @@ def confirm(
                 known = refused_before.get(finding.show_id, Refused(finding.show_id, ()))
                 refused_before[finding.show_id] = Refused(finding.show_id, (*known.conflicts, finding))
     raise StaleVersion("rooms and creators here change hands too quickly; try again")
+
+
+def _addressed(unit: Unit, schedule_id: str) -> Schedule:
+    schedule = unit.schedule(schedule_id)
+    unit.match(schedule.version)
+    return schedule
 
 
 def in_the_way(commands: Commands, subjects: Sequence[Subject]) -> list[Finding]:

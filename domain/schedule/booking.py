@@ -28,7 +28,8 @@ def candidates(schedule: Schedule, show_ids: Sequence[str] | None, studio: Studi
 
     Raises IllegalTransition, NotApproved, NotFound for an unknown show.
     """
-    check_schedule("confirm", schedule.status)
+    if not _straight(schedule, studio):
+        check_schedule("confirm", schedule.status)
     waits = schedule.status == "proposed" and schedule.approved_version != schedule.current_version
     if waits and proposal.needs_approval(schedule, studio):
         raise NotApproved(
@@ -108,8 +109,14 @@ def subject_of(schedule: Schedule, show: Show) -> Subject:
         schedule_id=schedule.id,
         client_id=schedule.client_id,
         status=show.status,
-        period=(schedule.start_date, schedule.end_date),
+        period=(schedule.start_date, schedule.end_date) if schedule.kind == "plan" else None,
     )
+
+
+def _straight(schedule: Schedule, studio: Studio) -> bool:
+    """Whether it is booked straight from draft: a standalone show that nobody else agrees to."""
+    single = schedule.kind == "single" and schedule.status == "draft"
+    return single and not proposal.needs_approval(schedule, studio)
 
 
 def _booked(claims: Iterable[Claim]) -> list[Claim]:

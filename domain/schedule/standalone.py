@@ -1,10 +1,12 @@
 """A standalone show is a schedule of one: the same stream, state and decisions, invisible among plans."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from domain.errors import IllegalTransition
-from domain.events import ScheduleOpened
-from domain.schedule.planning import Id, NewShow, Studio
+from domain.errors import IllegalTransition, Invalid
+from domain.events import ScheduleOpened, ShowDrafted
+from domain.ids import NewId
+from domain.schedule.planning import Id, NewShow, Studio, draft, span_errors
 from domain.schedule.state import Schedule
 from domain.slots import operational_day
 
@@ -27,6 +29,20 @@ def open_single(name: str, start: datetime, *, studio: Studio, client_id: str | 
         end_date=day,
         kind="single",
     )
+
+
+def draft_single(
+    new: NewStandalone, *, studio: Studio, keys: Mapping[str, str], new_id: NewId
+) -> tuple[ScheduleOpened, ShowDrafted]:
+    """The two events that begin a standalone show. `keys` maps what was given as type or standard to its key.
+
+    Raises Invalid.
+    """
+    if wrong := span_errors(new.start, new.end):
+        raise Invalid(wrong[0].message, errors=wrong)
+    opened = open_single(new.name, new.start, studio=studio, client_id=new.client_id)
+    shows = (draft(new, keys, new_id("show")),)
+    return opened, ShowDrafted(shows=shows, time_zone=studio.time_zone, day_start=studio.day_start)
 
 
 def check_single(schedule: Schedule) -> None:
