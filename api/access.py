@@ -145,6 +145,12 @@ def check_proposing(principal: Principal, schedule: Schedule, approval: str) -> 
         demand(principal, Action.PROPOSE_CHANGE, **whose)
 
 
+def check_withdrawing(principal: Principal, schedule: Schedule, change: Change) -> None:
+    """Before a change is withdrawn: by who proposed it, or a planner of the studio. Raises Forbidden."""
+    if change.proposed_by != principal.id:
+        demand(principal, Action.PLAN, studio_id=schedule.studio_id, client_id=schedule.client_id)
+
+
 def bounds(request: Request[Principal, Any, Any]) -> Bounds:
     """The dependency of lists: which clients the user is bounded to."""
     return Bounds(request.user.clients)

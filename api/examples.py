@@ -135,6 +135,80 @@ DUPLICATE: Final[Json] = {
     "end_date": "2026-06-30",
     "shift": "same_weekdays",
 }
+_CHANGE: Final = "change_01kb4zq2v8e5ntrpq3w0y6m1sp"
+NEW_CHANGE: Final[Json] = {
+    "category": "CLIENT_REQUESTED",
+    "type": "TIME_CHANGE",
+    "reason": "The product arrives an hour later",
+    "operations": [
+        {
+            "op": "update",
+            "show_id": _SHOW,
+            "set": {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T16:00:00Z"},
+        }
+    ],
+    "base_version": 2,
+}
+CHANGE: Final[Json] = {
+    "id": _CHANGE,
+    "version": 1,
+    "schedule_id": _SCHEDULE,
+    "schedule_name": "Acme May 2026",
+    "studio_id": _STUDIO,
+    "client_id": _CLIENT,
+    "category": "CLIENT_REQUESTED",
+    "type": "TIME_CHANGE",
+    "reason": "The product arrives an hour later",
+    "status": "proposed",
+    "needs": "studio",
+    "base_version": 2,
+    "operations": [
+        {
+            "op": "update",
+            "show_id": _SHOW,
+            "before": {"start": "2026-05-02T13:00:00Z", "end": "2026-05-02T15:00:00Z"},
+            "after": {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T16:00:00Z"},
+            "reason_category": None,
+        }
+    ],
+    "on_behalf": False,
+    "proposed_by": _USER,
+    "proposed_at": "2026-04-20T08:00:00Z",
+    "decided_by": None,
+    "decided_at": None,
+    "decision_note": None,
+    "acknowledged_by": None,
+    "acknowledged_at": None,
+}
+CHANGE_COUNTS: Final[Json] = {"client": 1, "studio": 2, "unseen": 0}
+DECISION: Final[Json] = {"note": "As agreed by phone"}
+WORDS: Final[Json] = {"text": "Please bring the red backdrop"}
+COMMENT: Final[Json] = {
+    "id": "comment_01kb4zq2v8e5ntrpq3w0y6m1sq",
+    "schedule_id": _SCHEDULE,
+    "subject_id": _SHOW,
+    **WORDS,
+    "created_at": "2026-04-20T08:00:00Z",
+    "created_by": _USER,
+    "updated_at": "2026-04-20T08:00:00Z",
+}
+CHANGE_PREVIEW: Final[Json] = {
+    "change": CHANGE,
+    "applies": False,
+    "diff": {
+        "added": [],
+        "removed": [],
+        "changed": [
+            {
+                "show_id": _SHOW,
+                "name": "Launch",
+                "fields": {"start": {"from": "2026-05-02T13:00:00Z", "to": "2026-05-02T14:00:00Z"}},
+            }
+        ],
+    },
+    "conflicts": [FINDING],
+    "moved": [],
+}
 MOVE: Final[Json] = {"schedule_id": _SCHEDULE}
 PARK: Final[Json] = {"status_id": "other"}
 COMPLETE: Final[Json] = {"actual_end": "2026-05-02T14:50:00Z"}
@@ -167,6 +241,7 @@ DIFF: Final[Json] = {
 }
 VERSION_DOCUMENT: Final[Json] = {"version": VERSION, "schedule": SCHEDULE, "shows": [SHOW]}
 READINESS: Final[Json] = {"show_id": _SHOW, "ready": False, "missing": ["platforms"]}
+SCHEDULE_READINESS: Final[Json] = {"schedule_id": _SCHEDULE, "ready": False, "shows": [READINESS]}
 EVENT: Final[Json] = {
     "position": 812,
     "stream_id": _SCHEDULE,

@@ -7,9 +7,10 @@ from msgspec import UNSET
 
 from domain.application import Unit
 from domain.errors import FieldError, Invalid
+from domain.schedule.changes import Add, Cancel, Needs, NewChange, Update
 from domain.schedule.planning import NewSchedule, NewShow, ShowPatch
 from domain.schedule.standalone import NewStandalone
-from domain.schedule.state import Show
+from domain.schedule.state import Schedule, Show
 
 CODE = "unknown_reference"
 
@@ -57,6 +58,58 @@ def _check_new(unit: Unit, given: Sequence[tuple[str, NewShow]]) -> Mapping[str,
     return {**types, **standards}
 
 
+def check_change(unit: Unit, schedule: Schedule, new: NewChange) -> tuple[str, Needs, str, Mapping[str, str]]:
+    """Everything that a change names; paths such as `operations[3].set.room_id`. Answers its category's key
+    and approval, its type's key, and keys of show types and standards by what was given. Raises Invalid."""
+    references, connection = unit.references, unit.connection
+    category = references.approval(connection, new.category)
+    change_type = references.keys(connection, "chtype", [new.type]).get(new.type)
+    wrong = [] if category else [_unknown("category", new.category)]
+    wrong += [] if change_type else [_unknown("type", new.type)]
+    named: list[tuple[str, str]] = []
+    keys: dict[str, str] = {}
+    for index, operation in enumerate(new.operations):
+        match operation:
+            case Add(show=show):
+                path, said, had = f"operations[{index}].show.", show, None
+            case Update(set=patch):
+                path, said, had = f"operations[{index}].set.", patch, schedule.shows.get(operation.show_id)
+            case Cancel():
+                continue
+        kept = _names_of(had)
+        named += [(where, each) for where, each in _named(said, path) if each not in kept]
+        wrong += _keyed(unit, said, had, path, keys)
+    _check(unit, named, wrong)
+    assert category  # noqa: S101 - _check raised otherwise
+    return *category, change_type or "", keys
+
+
+def _names_of(show: Show | None) -> set[str | None]:
+    if show is None:
+        return set()
+    return {show.room_id, *show.creators, *(link.platform_id for link in show.platforms)}
+
+
+def _keyed(
+    unit: Unit, said: NewShow | ShowPatch, had: Show | None, path: str, keys: dict[str, str]
+) -> list[FieldError]:
+    """Fills `keys` with those of the type and standard that are said; what is unknown among them."""
+    wrong: list[FieldError] = []
+    for kind, field, given, present in (
+        ("shtype", "show_type", said.show_type, had and had.show_type),
+        ("shstd", "show_standard", said.show_standard, had and had.show_standard),
+    ):
+        if given is UNSET:
+            continue
+        known = {present: present} if present else {}
+        known |= unit.references.keys(unit.connection, kind, [given])
+        if given in known:
+            keys[given] = known[given]
+        else:
+            wrong.append(_unknown(path + field, given))
+    return wrong
+
+
 def check_named(unit: Unit, named: Sequence[tuple[str, str]]) -> None:
     """Rows named by path and id. Raises Invalid."""
     _check(unit, named)
@@ -65,21 +118,10 @@ def check_named(unit: Unit, named: Sequence[tuple[str, str]]) -> None:
 def check_patch(unit: Unit, patch: ShowPatch, show: Show) -> Mapping[str, str]:
     """What a patch newly names; what the show has already may stay, deleted or not. Answers the keys of
     type and standard by what was given. Raises Invalid."""
-    had = {show.room_id, *show.creators, *(link.platform_id for link in show.platforms)}
+    had = _names_of(show)
     named = [(path, each) for path, each in _named(patch, "") if each not in had]
     keys: dict[str, str] = {}
-    wrong: list[FieldError] = []
-    for kind, field, given, present in (
-        ("shtype", "show_type", patch.show_type, show.show_type),
-        ("shstd", "show_standard", patch.show_standard, show.show_standard),
-    ):
-        if given is UNSET:
-            continue
-        known = {present: present} | dict(unit.references.keys(unit.connection, kind, [given]))
-        if given in known:
-            keys[given] = known[given]
-        else:
-            wrong.append(_unknown(field, given))
+    wrong = _keyed(unit, patch, show, "", keys)
     _check(unit, named, wrong)
     return keys
 

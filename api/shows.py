@@ -19,7 +19,7 @@ from api.trail import EventShown
 from domain.application import Commands, Context, Unit
 from domain.errors import NotFound
 from domain.events import ScheduleEvent
-from domain.schedule import lifecycle, planning
+from domain.schedule import changes, lifecycle, planning
 from domain.schedule.lifecycle import ReasonCategory
 from domain.schedule.planning import Moment, Note, ShowPatch
 from domain.schedule.state import Schedule, Show
@@ -292,10 +292,14 @@ def cancel_show(
     commands: NamedDependency[Commands],
     posting: NamedDependency[Caller],
 ) -> Response[ShowRow]:
-    """Cancels a draft or a booking at once and frees what it held."""
+    """Cancels a draft or a booking at once and frees what it held. A client finds a cancelled booking among
+    its unseen changes."""
 
-    def decide(_: Unit, schedule: Schedule, __: Show) -> Sequence[ScheduleEvent]:
-        return lifecycle.cancel_show(schedule, show_id, reason_category=data.reason_category, note=data.note)
+    def decide(unit: Unit, schedule: Schedule, _: Show) -> Sequence[ScheduleEvent]:
+        cancelled = lifecycle.cancel_show(
+            schedule, show_id, reason_category=data.reason_category, note=data.note
+        )
+        return changes.announced(schedule, cancelled, unit.new_id)
 
     context = posting.context("show.cancel", reason=data.note or data.reason_category)
     return on_show(commands, context, show_id, decide)

@@ -18,6 +18,7 @@ from domain.ids import NewId, new_id
 from domain.registry.row import Row
 from domain.registry.row import evolve as evolve_row
 from domain.schedule import state
+from domain.schedule.changes import Needs
 from domain.schedule.planning import Studio
 from domain.schedule.state import Schedule
 
@@ -60,7 +61,7 @@ class References(Protocol):
         ...
 
     def keys(self, connection: Connection[Any], kind: str, given: Collection[str], /) -> Mapping[str, str]:
-        """Keys of live look-up rows (`shtype`, `shstd` ...) by what was given: a key or an id."""
+        """Keys of live look-up rows (`shtype`, `shstd`, `chtype`) by what was given: a key or an id."""
         ...
 
     def facts(
@@ -83,6 +84,10 @@ class References(Protocol):
 
     def schedules_of(self, connection: Connection[Any], show_ids: Collection[str], /) -> Mapping[str, str]:
         """The same for many shows: schedule ids by show id; unknown shows are left out."""
+        ...
+
+    def approval(self, connection: Connection[Any], given: str, /) -> tuple[str, Needs] | None:
+        """The key of a live change category and whose approval it asks for, by key or id; share-locked."""
         ...
 
     def parking(self, connection: Connection[Any], given: str, /) -> str | None:

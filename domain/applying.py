@@ -7,18 +7,20 @@ don't stand in its way.
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from copy import deepcopy
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.application import Commands, Context, Unit
 from domain.confirming import in_the_way, refusal
-from domain.conflicts import Subject
-from domain.errors import StaleVersion
+from domain.conflicts import Finding, Subject
+from domain.errors import ChangeConflict, FieldError, HasConflicts, StaleVersion
 from domain.event_log import Replayed, Taken
 from domain.events import Booking
-from domain.schedule import booking, changes
+from domain.schedule import booking, changes, versions
 from domain.schedule.state import Change, Schedule
+from domain.schedule.versions import Differences
 
 
 class Applied(Struct, frozen=True, kw_only=True):
@@ -49,11 +51,56 @@ def approve(
     def work(unit: Unit) -> Applied:
         schedule = unit.schedule(schedule_id)
         change = changes.find_change(schedule, change_id)
+        unit.match(change.version)
         on_behalf = check(schedule, change)
         return apply(commands, unit, schedule, change, looked_at, on_behalf=on_behalf, note=note)
 
     with named(commands, looked_at):
         return commands.run(context, work, encode)
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """What approving a change would do: `differences` that it asks for, and what stands in its way: findings
+    that block it, fields that moved since."""
+
+    change: Change
+    before: Schedule
+    after: Schedule
+    differences: Differences
+    conflicts: tuple[Finding, ...] = ()
+    moved: tuple[FieldError, ...] = ()
+
+
+def preview(commands: Commands, context: Context, schedule_id: str, change_id: str) -> Preview:
+    """The approval itself, rolled back. Raises NotFound, IllegalTransition for a decided change."""
+    context = replace(context, dry_run=True, key=None)
+    looked_at: list[Subject] = []
+    seen: list[tuple[Change, Schedule, Schedule]] = []
+
+    def work(unit: Unit) -> None:
+        schedule = unit.schedule(schedule_id)
+        change = changes.find_change(schedule, change_id)
+        seen[:] = [(deepcopy(change), deepcopy(schedule), schedule)]
+        apply(commands, unit, schedule, change, looked_at)
+
+    conflicts: tuple[Finding, ...] = ()
+    moved: tuple[FieldError, ...] = ()
+    try:
+        with named(commands, looked_at):
+            commands.do(context, work)
+    except HasConflicts as refused:
+        conflicts = tuple(refused.extra["conflicts"])
+    except ChangeConflict as refused:
+        moved = refused.errors
+    change, before, after = seen[0]
+    return Preview(
+        change=change,
+        before=before,
+        after=after,
+        differences=versions.differences(before, after),
+        conflicts=conflicts,
+        moved=moved,
+    )
 
 
 @contextmanager

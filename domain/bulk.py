@@ -227,7 +227,7 @@ def _cancel(
         except DomainError as refusal:
             results[show_id] = _refused(show_id, refusal)
             continue
-        unit.append(schedule, events, cause=run_id)
+        unit.append(schedule, changes.announced(schedule, events, unit.new_id), cause=run_id)
         results[show_id] = Result(show_id=show_id, status="done" if events else "unchanged")
     return results
 

@@ -11,8 +11,9 @@ from msgspec.structs import asdict, replace
 
 from domain.errors import NotFound
 from domain.events import Recorded, VersionNumbered
-from domain.schedule.state import Schedule, Show, Version, evolve, replay
+from domain.schedule.state import Change, Schedule, Show, Version, evolve, replay
 from domain.slots import operational_day
+from projections.changes import ChangeRow, shown
 from projections.schedules import ScheduleRow, counted
 from projections.shows import ShowRow
 from projections.versions import VersionRow
@@ -50,6 +51,20 @@ def show_row(schedule: Schedule, show: Show) -> ShowRow:
 def show_rows(schedule: Schedule) -> list[ShowRow]:
     """The rows of its shows that were not removed, by start, then id."""
     return [show_row(schedule, show) for show in schedule.live_shows()]
+
+
+def change_row(schedule: Schedule, change: Change) -> ChangeRow:
+    """The row of one of its changes."""
+    return ChangeRow(
+        **{name: getattr(change, name) for name in _CHANGE},
+        type=change.change_type,
+        version=change.version,
+        operations=shown(change.operations),
+        schedule_id=schedule.id,
+        schedule_name=schedule.name,
+        studio_id=schedule.studio_id,
+        client_id=schedule.client_id,
+    )
 
 
 def version_row(version: Version) -> VersionRow:
@@ -99,3 +114,6 @@ _COUNTED = frozenset({"show_count", "shows_by_status", "open_changes"})
 _OF_SCHEDULE = frozenset({"schedule_id", "client_id", "studio_id", "operational_day"})
 _SCHEDULE = tuple(name for name in ScheduleRow.__struct_fields__ if name not in _COUNTED)
 _SHOW = tuple(name for name in ShowRow.__struct_fields__ if name not in _OF_SCHEDULE)
+_CHANGE = tuple(
+    name for name in ChangeRow.__struct_fields__ if name in Change.__struct_fields__ and name != "operations"
+)

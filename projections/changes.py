@@ -76,9 +76,11 @@ _ACKNOWLEDGE: Final[LiteralString] = (
 
 
 class ChangeRow(Struct, frozen=True, kw_only=True):
-    """A change (SPEC 11). `operations` as they were asked for, with before and after of each field."""
+    """A change (SPEC 11). `operations` as they were asked for, with before and after of each field;
+    `version` counts what happened to it: 1 asked for, 2 decided, 3 acknowledged."""
 
     id: str
+    version: int
     schedule_id: str
     schedule_name: str
     studio_id: str
@@ -106,6 +108,7 @@ class ChangeFilter(Struct, frozen=True, kw_only=True):
 
     schedule_id: str | None = None
     client_id: str | None = None
+    clients: tuple[str, ...] | None = None
     studio_id: str | None = None
     show_id: str | None = None
     status: tuple[str, ...] = ()
@@ -206,7 +209,8 @@ def shown(operations: tuple[ChangeOperation, ...]) -> list[dict[str, Any]]:
 
 
 _SELECT: Final[LiteralString] = """
-    SELECT c.id, c.schedule_id, s.name, s.studio_id, s.client_id, c.category, c.change_type, c.reason,
+    SELECT c.id, 1 + (c.decided_at IS NOT NULL)::int + (c.acknowledged_at IS NOT NULL)::int,
+           c.schedule_id, s.name, s.studio_id, s.client_id, c.category, c.change_type, c.reason,
            c.status, c.needs, c.base_version, c.operations::text, c.on_behalf, c.proposed_by, c.proposed_at,
            c.decided_by, c.decided_at, c.decision_note, c.acknowledged_by, c.acknowledged_at
     FROM changes c JOIN schedules s ON s.id = c.schedule_id
@@ -214,9 +218,16 @@ _SELECT: Final[LiteralString] = """
 """In the order of ChangeRow's fields."""
 
 _COUNT: Final[LiteralString] = "SELECT count(*) FROM changes c JOIN schedules s ON s.id = c.schedule_id"
+_COUNTS: Final[LiteralString] = """
+    SELECT count(*) FILTER (WHERE c.status = 'proposed' AND c.needs = 'client'),
+           count(*) FILTER (WHERE c.status = 'proposed' AND c.needs = 'studio'),
+           count(*) FILTER (WHERE c.needs = 'none' AND s.client_id IS NOT NULL AND c.acknowledged_at IS NULL)
+    FROM changes c JOIN schedules s ON s.id = c.schedule_id
+"""
 _WHERE: Final[LiteralString] = """
     WHERE (%(schedule_id)s::text IS NULL OR c.schedule_id = %(schedule_id)s)
       AND (%(client_id)s::text IS NULL OR s.client_id = %(client_id)s)
+      AND (%(clients)s::text[] IS NULL OR s.client_id = ANY (%(clients)s))
       AND (%(studio_id)s::text IS NULL OR s.studio_id = %(studio_id)s)
       AND (%(show_id)s::text IS NULL
            OR EXISTS (SELECT FROM json_array_elements(c.operations) o WHERE o ->> 'show_id' = %(show_id)s))
@@ -250,6 +261,23 @@ def listed(
     return [_shaped(row) for row in rows]
 
 
+class ChangeCounts(Struct, frozen=True, kw_only=True):
+    """How many changes wait for the client and for the studio, and how many that were applied without
+    asking the client has not acknowledged."""
+
+    client: int
+    studio: int
+    unseen: int
+
+
+def counts(connection: Connection[Any], which: ChangeFilter) -> ChangeCounts:
+    """What waits for each side among the changes that meet the conditions."""
+    sql: LiteralString = _COUNTS + _WHERE
+    row = connection.execute(sql, _values(which), prepare=False).fetchone()
+    client, studio, unseen = row or (0, 0, 0)
+    return ChangeCounts(client=client, studio=studio, unseen=unseen)
+
+
 def total(connection: Connection[Any], which: ChangeFilter) -> int:
     """How many changes meet the conditions."""
     sql: LiteralString = _COUNT + _WHERE
@@ -258,7 +286,10 @@ def total(connection: Connection[Any], which: ChangeFilter) -> int:
 
 
 def _values(which: ChangeFilter) -> dict[str, Any]:
-    return msgspec.structs.asdict(which) | {"status": list(which.status) or None}
+    return msgspec.structs.asdict(which) | {
+        "status": list(which.status) or None,
+        "clients": None if which.clients is None else list(which.clients),
+    }
 
 
 def _shaped(row: tuple[Any, ...]) -> ChangeRow:

@@ -20,6 +20,7 @@ from domain.conflicts import (
     claims_of,
 )
 from domain.ids import prefix_of
+from domain.schedule.changes import Needs
 from domain.schedule.planning import LONGEST, Studio
 from domain.slots import Slot, widened
 from projections.referrers import Referrers
@@ -39,8 +40,13 @@ _KEYS: Final[dict[str, LiteralString]] = {
     " ORDER BY id FOR SHARE",
     "shstd": "SELECT id, key FROM show_standards WHERE (id = ANY (%b) OR key = ANY (%b))"
     " AND deleted_at IS NULL ORDER BY id FOR SHARE",
+    "chtype": "SELECT id, key FROM change_types WHERE (id = ANY (%b) OR key = ANY (%b))"
+    " AND deleted_at IS NULL ORDER BY id FOR SHARE",
 }
 
+_CATEGORY: Final[LiteralString] = (
+    "SELECT key, approval FROM change_categories WHERE (id = %s OR key = %s) AND deleted_at IS NULL FOR SHARE"
+)
 _PARKING: Final[LiteralString] = (
     "SELECT id FROM schedule_statuses WHERE (id = %s OR key = %s) AND deleted_at IS NULL"
     " AND (NOT system OR key = 'other') FOR SHARE"
@@ -127,7 +133,7 @@ class ReadReferences(Referrers):
 
     def studio(self, connection: Connection[Any], studio_id: str) -> Studio | None:
         row = connection.execute(
-            "SELECT id, time_zone, day_start, client_approval FROM studios"
+            "SELECT id, time_zone, day_start, client_approval, late_change_hours FROM studios"
             " WHERE id = %s AND deleted_at IS NULL FOR SHARE",
             (studio_id,),
         ).fetchone()
@@ -148,6 +154,9 @@ class ReadReferences(Referrers):
         known = dict(connection.execute(_KEYS[kind], (asked, asked)).fetchall())
         live_keys = set(known.values())
         return {each: known.get(each, each) for each in asked if each in known or each in live_keys}
+
+    def approval(self, connection: Connection[Any], given: str) -> tuple[str, Needs] | None:
+        return connection.execute(_CATEGORY, (given, given)).fetchone()
 
     def parking(self, connection: Connection[Any], given: str) -> str | None:
         row = connection.execute(_PARKING, (given, given)).fetchone()

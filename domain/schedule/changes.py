@@ -26,6 +26,7 @@ from domain.events import (
     ShowsConfirmed,
     ShowsEdited,
     ShowsRebooked,
+    VersionNumbered,
 )
 from domain.ids import NewId
 from domain.schedule import proposal
@@ -119,10 +120,15 @@ def propose(
             change_type=change_type,
             reason=reason,
             base_version=base,
-            needs=approval if proposal.needs_approval(schedule, studio) or approval != "client" else "none",
+            needs=needed(schedule, studio, approval),
             operations=tuple(operations),
         )
     ]
+
+
+def needed(schedule: Schedule, studio: Studio, approval: Needs) -> Needs:
+    """Whose approval a category asks for here: a client that is not there, or not asked, approves nothing."""
+    return approval if approval != "client" or proposal.needs_approval(schedule, studio) else "none"
 
 
 def check_confirmed(schedule: Schedule) -> None:
@@ -194,6 +200,29 @@ def approve(
             ],
         )
     return [ChangeApproved(change_id=change_id, on_behalf=on_behalf, note=note.strip())]
+
+
+def announced(
+    schedule: Schedule, events: Sequence[ShowCancelled | VersionNumbered], new_id: NewId
+) -> list[ScheduleEvent]:
+    """The immediate cancellation of a booked show, with a change before it that was applied without asking,
+    so that the client finds it in its inbox and acknowledges it. Without a client just the events."""
+    if not events or schedule.client_id is None or schedule.status != "confirmed":
+        return list(events)
+    first = events[0]
+    if not isinstance(first, ShowCancelled) or schedule.shows[first.show_id].status != "confirmed":
+        return list(events)
+    operation = ChangeOperation(op="cancel", show_id=first.show_id, reason_category=first.reason_category)
+    proposed = ChangeProposed(
+        change_id=new_id("change"),
+        category="FORCE_MAJEURE",
+        change_type="CANCELLATION",
+        reason=first.note.strip() or first.reason_category,
+        base_version=schedule.current_version or 0,
+        needs="none",
+        operations=(operation,),
+    )
+    return [proposed, ChangeApproved(change_id=proposed.change_id), *events]
 
 
 def edits(change: Change, studio: Studio) -> list[ScheduleEvent]:

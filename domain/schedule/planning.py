@@ -105,6 +105,7 @@ class Studio(Struct, frozen=True):
     time_zone: str
     day_start: str
     client_approval: bool
+    late_change_hours: int = 24
 
 
 def open_schedule(new: NewSchedule) -> list[ScheduleOpened]:

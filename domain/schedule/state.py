@@ -131,6 +131,11 @@ class Change(Struct, kw_only=True):
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
 
+    @property
+    def version(self) -> int:
+        """Counts what happened to it: 1 asked for, 2 decided, 3 acknowledged."""
+        return 1 + (self.decided_at is not None) + (self.acknowledged_at is not None)
+
 
 class Comment(Struct, kw_only=True):
     """Somebody's words on the schedule, one of its shows or one of its changes."""

@@ -1,0 +1,50 @@
+"""Comments on a schedule, its shows and its changes: everybody edits and removes only their own. The words
+stay in the history; the plan and its versions are not touched."""
+
+from domain.errors import Forbidden, Invalid, NotFound
+from domain.events import CommentAdded, CommentEdited, CommentRemoved
+from domain.ids import NewId
+from domain.schedule.changes import find_change
+from domain.schedule.planning import find_show
+from domain.schedule.state import Comment, Schedule
+
+
+def add(schedule: Schedule, subject_id: str, text: str, *, new_id: NewId) -> list[CommentAdded]:
+    """Says something about the schedule, one of its shows or one of its changes.
+
+    Raises NotFound, Invalid without words.
+    """
+    if subject_id.startswith("show_"):
+        find_show(schedule, subject_id)
+    elif subject_id != schedule.id:
+        find_change(schedule, subject_id)
+    return [CommentAdded(comment_id=new_id("comment"), subject_id=subject_id, text=_words(text))]
+
+
+def edit(schedule: Schedule, comment_id: str, text: str, *, by: str) -> list[CommentEdited]:
+    """Says it otherwise. The same words are no event. Raises NotFound, Forbidden, Invalid."""
+    comment = own(schedule, comment_id, by)
+    words = _words(text)
+    return [] if comment.text == words else [CommentEdited(comment_id=comment_id, text=words)]
+
+
+def remove(schedule: Schedule, comment_id: str, *, by: str) -> list[CommentRemoved]:
+    """Takes it back. Raises NotFound, Forbidden."""
+    own(schedule, comment_id, by)
+    return [CommentRemoved(comment_id=comment_id)]
+
+
+def own(schedule: Schedule, comment_id: str, by: str) -> Comment:
+    """A comment of that user that was not removed. Raises NotFound, Forbidden."""
+    comment = schedule.comments.get(comment_id)
+    if comment is None or comment.deleted_at is not None:
+        raise NotFound(f"no comment {comment_id}")
+    if comment.created_by != by:
+        raise Forbidden("Only its author may edit or remove a comment.", needs="its author")
+    return comment
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise Invalid.field("text", "required", "say something")
+    return text.strip()
