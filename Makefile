@@ -74,6 +74,7 @@ bench: $(RUN)
 
 docs: $(DEV)
 	$(BIN)/python docs/catalogue.py
+	$(BIN)/python docs/machines.py
 
 lock:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; name it with make PYTHON=...))
