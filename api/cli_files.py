@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import click
 from msgspec.structs import asdict
@@ -29,15 +29,28 @@ _FEW: Final = 8
 @click.option(
     "--time-zone", default="UTC", show_default=True, metavar="Z", help="Of studios that are created."
 )
+@click.option(
+    "--take",
+    type=click.Choice(["ours", "theirs"]),
+    default="ours",
+    show_default=True,
+    help="Whose value stays where a field was set here since the last import: ours or the file's.",
+)
 @options
 def import_file(
-    file: Path, dry_run: bool, create_missing: bool, schedule: str | None, time_zone: str
+    file: Path,
+    *,
+    dry_run: bool,
+    create_missing: bool,
+    schedule: str | None,
+    time_zone: str,
+    take: Literal["ours", "theirs"],
 ) -> None:
     """Take a planner's CSV FILE in: a diff against the plan. Exit 1 when rows were refused.
 
     Importing the same file twice does nothing the second time. Conflicts are reported, and are no failure.
     """
-    chosen = Options(create_missing=create_missing, schedule_id=schedule, time_zone=time_zone)
+    chosen = Options(create_missing=create_missing, schedule_id=schedule, time_zone=time_zone, take=take)
     with opened() as callboard, progress("Importing") as report:
         context = acting(callboard, "import.apply", dry_run=dry_run)
         done = transfer.import_file(callboard, file, context=context, options=chosen, progress=report)
@@ -93,6 +106,15 @@ def _report(done: ImportReport) -> Iterator[str]:
             yield f"not known before: {len(names)} {kind}: {', '.join(names[:_FEW])}{more}"
     yield from _row_lines("row errors", done.errors)
     yield from _row_lines("notes", done.notes)
+    if done.kept:
+        yield "kept as set here"
+        yield from (f"  {row}" for row in table(
+            ("row", "show", "column", "file says", "kept"),
+            [(k.row, k.external_id, k.column, k.value, k.kept) for k in done.kept],
+        ))  # fmt: skip
+    for schedule in done.schedules:
+        if schedule.change_id:
+            yield f"{schedule.name}: change {schedule.change_id} waits for approval"
     if done.clashes:
         yield "clashes"
         yield from (f"  {_clash(clash)}" for clash in done.clashes)

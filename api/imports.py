@@ -119,18 +119,21 @@ def take_in(
     create_missing: FromQuery[bool] = False,
     schedule_id: Annotated[str | None, QueryParameter(max_length=100)] = None,
     time_zone: Zone = "UTC",
+    take: FromQuery[Literal["ours", "theirs"]] = "ours",
     file_name: FileName = "import.csv",
 ) -> Response[Any]:
     """A diff against the plan, told (`dry_run`, 200) or applied (`apply`, 201). A bad row stops nothing
-    else: it is left out and named. Importing one file twice does nothing the second time."""
+    else: it is left out and named. Importing one file twice does nothing the second time. What was set in
+    Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
+    gets one change that waits for approval."""
     sheet = read_csv(upload.data, upload.file_name or file_name)
     if posting.key is not None:
         # A form's boundary differs from request to request: the file is what must be the same.
-        asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{sheet.file_sha256}"
+        asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{take}\n{sheet.file_sha256}"
         key = replace(posting.key, body_sha256=hashlib.sha256(asked.encode()).digest())
         posting = replace(posting, key=key)
     context = posting.context("import.apply", dry_run=mode == "dry_run")
-    options = Options(create_missing=create_missing, schedule_id=schedule_id, time_zone=time_zone)
+    options = Options(create_missing=create_missing, schedule_id=schedule_id, time_zone=time_zone, take=take)
 
     def encode(report: ImportReport) -> bytes:
         return msgspec.json.encode(_answer(report))

@@ -3,6 +3,8 @@
 sheet.py      the file as rows of text, and errors that name row, column and value
 names.py      which studio, client, room ... a text means
 reading.py    a row of text as a wanted show
+history.py    what imports did to a schedule before
+waiting.py    what its open changes would make of it
 diffing.py    wanted shows against the schedules they belong to
 clashes.py    shows of these schedules that truly overlap; conflicts as the rules count them
 report.py     what a run answers

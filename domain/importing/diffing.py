@@ -1,8 +1,10 @@
 """Wanted shows against the schedules they belong to: what is new, different, the same or gone. Pure.
 
 A show that is there already is changed where it is; only new ones go by client and month. Draft schedules
-change at once; others refuse rows that would change them. Gone are drafts that an import once made, in
-schedules for which the file has rows.
+change at once, confirmed ones by a change that waits for approval; others refuse rows that would change
+them. What was set in Callboard since the last import is kept, unless the file is to win. Gone are shows
+that an import once made, in schedules for which the file has rows: they are cancelled, never deleted, and
+come back when the file has them again.
 """
 
 import calendar
@@ -13,11 +15,15 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 
-from domain.events import PlatformLink, ShowDraft, ShowEdit
+from domain.events import ChangeOperation, PlatformLink, ShowDraft, ShowEdit
 from domain.ids import NewId
+from domain.importing.history import Loaded
 from domain.importing.names import Known, Names
-from domain.importing.reading import Bad, Wanted
+from domain.importing.reading import Bad, Wanted, local
+from domain.importing.report import Kept
 from domain.importing.sheet import RowError
+from domain.importing.waiting import SPAN, Waiting
+from domain.schedule.changes import fields_of
 from domain.schedule.state import Schedule, Show
 from domain.slots import operational_day
 
@@ -25,6 +31,8 @@ _RANK: Final = ("draft", "confirmed", "proposed", "other", "archived", "cancelle
 """Which of several schedules for the same client and month takes new rows."""
 _PAST: Final = frozenset({"live", "completed", "cancelled", "cancelled_pending_resolution"})
 """Shows in these statuses are never touched by an import."""
+_OPEN: Final = frozenset({"draft", "confirmed"})
+"""Schedules in these statuses take rows: at once, or as a change."""
 
 
 class Group(Struct, frozen=True):
@@ -36,16 +44,10 @@ class Group(Struct, frozen=True):
     last: date
 
 
-class Loaded(Struct, frozen=True):
-    """A schedule as it is, and which of its shows an import drafted."""
-
-    schedule: Schedule
-    imported: frozenset[str]
-
-
 class Target(Struct, kw_only=True):
     """What an import does to one schedule; `schedule` is None for one to be opened for a group. `studio` is
-    that of the rows, where there are any to draft or edit."""
+    that of the rows, where there are any to draft or edit. `cancelled` are shows that vanished; `asked` is
+    what a confirmed schedule is to change."""
 
     name: str
     client: Known | None
@@ -55,16 +57,18 @@ class Target(Struct, kw_only=True):
     counts: Counter[str] = field(default_factory=Counter[str])
     drafts: list[ShowDraft] = field(default_factory=list[ShowDraft])
     edits: list[ShowEdit] = field(default_factory=list[ShowEdit])
-    removed: list[str] = field(default_factory=list[str])
+    cancelled: list[str] = field(default_factory=list[str])
+    asked: list[ChangeOperation] = field(default_factory=list[ChangeOperation])
 
 
 class Diff(Struct, frozen=True, kw_only=True):
-    """What an import does. `errors` are rows left out, `notes` what was left alone and why; `uses` the
-    reference rows that drafted and edited shows name."""
+    """What an import does. `errors` are rows left out, `notes` what was left alone and why, `kept` the values
+    that were set in Callboard and stay; `uses` the reference rows that drafted and edited shows name."""
 
     targets: tuple[Target, ...]
     errors: tuple[RowError, ...]
     notes: tuple[RowError, ...]
+    kept: tuple[Kept, ...]
     uses: Mapping[str, Known]
 
 
@@ -85,12 +89,14 @@ def diff(
     columns: Collection[str],
     only: str | None,
     blind: bool,
+    theirs: bool,
     new_id: NewId,
 ) -> Diff:
     """`loaded` are all schedules that may hold these shows, or be theirs by client and month; `only` the
     named one that all rows go to. What the file has no column for stays as it is. When `blind`, rows are
-    missing from view, and nothing is removed."""
+    missing from view, and nothing is removed. With `theirs` the file wins over what was set here."""
     work = _Work(loaded, names, columns, only, new_id)
+    work.theirs = theirs
     matched = [work.match(row) for row in wanted]
     homes = work.homes([(row, found) for row, found in zip(wanted, matched, strict=True) if found])
     for row, found in zip(wanted, matched, strict=True):
@@ -103,7 +109,15 @@ def diff(
     targets = tuple(
         sorted(work.targets.values(), key=lambda t: (t.name, t.schedule.id if t.schedule else ""))
     )
-    return Diff(targets=targets, errors=tuple(work.errors), notes=tuple(work.notes), uses=work.uses)
+    for target in targets:
+        target.counts["proposed_changes"] += bool(target.asked)
+    return Diff(
+        targets=targets,
+        errors=tuple(work.errors),
+        notes=tuple(work.notes),
+        kept=tuple(work.kept),
+        uses=work.uses,
+    )
 
 
 Found = tuple[Schedule, Show]
@@ -123,12 +137,15 @@ class _Work:
         self.targets: dict[object, Target] = {}
         self.errors: list[RowError] = []
         self.notes: list[RowError] = []
+        self.kept: list[Kept] = []
+        self.theirs = False
         self.uses: dict[str, Known] = {}
         self._loaded = {each.schedule.id: each for each in loaded}
         self._names = names
         self._sets = {"name", "start", "end", *(field for c, field in _SETS.items() if c in columns)}
         self._only = only
         self._new_id = new_id
+        self._waiting = Waiting([each.schedule for each in loaded])
         self._index = _index([each.schedule for each in loaded])
         self._taken: dict[str, int] = {}
 
@@ -179,17 +196,23 @@ class _Work:
         if row.show_id:
             self._refuse(None, RowError(row.row, "external_id", row.show_id, "unknown_show", _UNKNOWN_SHOW))
             return
+        if waiting := self._waiting.added(row.key):
+            self._awaited(row, *waiting)
+            return
         group = group_of(row)
         home = self._only or homes.get(group)
         target = self._existing(self._loaded[home].schedule) if home else self._opened(row, group)
         if self._misplaced(target, row) or self._deleted_reference(target, row, None):
             return
-        if target.schedule is not None and target.schedule.status != "draft":
+        if target.schedule is not None and target.schedule.status not in _OPEN:
             self._closed(target, row)
             return
         draft = ShowDraft(id=self._new_id("show"), external_id=row.external_id, **_values(row, ()))
-        target.drafts.append(draft)
-        target.counts["created"] += 1
+        if target.schedule is not None and target.schedule.status == "confirmed":
+            target.asked.append(ChangeOperation(op="add", show_id=draft.id, show=draft))
+        else:
+            target.drafts.append(draft)
+            target.counts["created"] += 1
         self._use(target, row)
 
     def update(self, row: Wanted, schedule: Schedule, show: Show) -> None:
@@ -213,25 +236,110 @@ class _Work:
             return
         if self._misplaced(target, row):
             return
-        changed = {
+        differs = {
             name: value
             for name, value in _values(row, show.platforms).items()
             if name in self._sets and getattr(show, name) != value
         }
-        revived = show.status == "cancelled"
-        if not changed and not revived:
+        cancelled = show.status == "cancelled"
+        if not differs and not cancelled:
             target.counts["unchanged"] += 1
-        elif show.status in _PAST and schedule.status in ("draft", "confirmed"):
+        elif cancelled and schedule.status == "draft" and show.id in self._loaded[schedule.id].cancelled:
+            self._revive(target, row, show)
+        elif show.status in _PAST and schedule.status in _OPEN:
             target.counts["skipped"] += 1
             self._note(
                 row.row, show, f"show_{show.status}", f"the show is {show.status}: it was left as it is"
             )
-        elif schedule.status != "draft":
+        elif cancelled:
+            self._closed(target, row)
+        else:
+            self._change(target, row, schedule, show, differs)
+
+    def _change(
+        self, target: Target, row: Wanted, schedule: Schedule, show: Show, differs: Mapping[str, Any]
+    ) -> None:
+        wanted = self._unless_edited(row, schedule, show, differs)
+        changed = self._waiting.less(show.id, wanted)
+        if not wanted:
+            target.counts["skipped"] += 1
+        elif not changed:
+            target.counts["unchanged"] += 1
+        elif schedule.status not in _OPEN:
             self._closed(target, row)
         elif not self._deleted_reference(target, row, show):
-            target.edits.append(ShowEdit(show_id=show.id, **changed))
-            target.counts["updated"] += 1
+            edit = ShowEdit(show_id=show.id, **changed)
+            if schedule.status == "confirmed":
+                before = ShowEdit(show_id=show.id, **{name: getattr(show, name) for name in fields_of(edit)})
+                target.asked.append(ChangeOperation(op="update", show_id=show.id, before=before, after=edit))
+            else:
+                target.edits.append(edit)
+                target.counts["updated"] += 1
             self._use(target, row)
+
+    def _unless_edited(
+        self, row: Wanted, schedule: Schedule, show: Show, differs: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What the file may set: not what was set in Callboard since, unless the file is to win."""
+        if self.theirs:
+            return dict(differs)
+        loaded = self._loaded[schedule.id]
+        edited = {name for name in (*differs, *SPAN) if loaded.edited(show, name)}
+        if edited & set(SPAN):
+            edited |= set(SPAN)
+        for name, value in differs.items():
+            if name in edited:
+                said, kept = (self._text(row, name, each) for each in (value, getattr(show, name)))
+                named = show.external_id or show.id
+                self.kept.append(Kept(row.row, show.id, named, _COLUMN.get(name, name), said, kept))
+        return {name: value for name, value in differs.items() if name not in edited}
+
+    def _text(self, row: Wanted, name: str, value: Any) -> str:
+        """A value as an export writes it."""
+        match name:
+            case "start" | "end":
+                return local(value, row.studio.time_zone)
+            case "room_id":
+                return self._names.label(value, row.studio.id) if value else ""
+            case "creators":
+                return "; ".join(map(self._names.label, value))
+            case "platforms":
+                return "; ".join(self._names.label(link.platform_id) for link in value)
+            case _:
+                return str(value)
+
+    def _revive(self, target: Target, row: Wanted, show: Show) -> None:
+        """A show that an import cancelled, in the file again: drafted anew, under the same external id."""
+        if self._deleted_reference(target, row, show):
+            return
+        if show.external_id:
+            target.edits.append(ShowEdit(show_id=show.id, external_id=None))
+        values = _values(row, show.platforms)
+        values |= {name: getattr(show, name) for name in values if name not in self._sets}
+        target.drafts.append(
+            ShowDraft(
+                id=self._new_id("show"),
+                external_id=show.external_id,
+                restored_from=show.id,
+                metadata=show.metadata,
+                **values,
+            )
+        )
+        target.counts["created"] += 1
+        self._use(target, row)
+
+    def _awaited(self, row: Wanted, schedule: Schedule, draft: ShowDraft) -> None:
+        """A row whose show waits for approval."""
+        target = self._existing(schedule)
+        values = _values(row, draft.platforms)
+        if all(getattr(draft, name) == value for name, value in values.items() if name in self._sets):
+            target.counts["unchanged"] += 1
+            return
+        target.counts["skipped"] += 1
+        message = "this show waits for approval with other values: decide that change first"
+        self.notes.append(
+            RowError(row.row, "external_id", row.external_id or row.name, "change_pending", message)
+        )
 
     def remove(self, kept: Collection[str], bad: Sequence[Bad]) -> None:
         """Shows that an import made and the file no longer has. A row with an error still stands for its
@@ -244,7 +352,7 @@ class _Work:
                 continue
             owner = schedule.client_id or schedule.studio_id
             for show in schedule.live_shows():
-                if show.id in kept or show.id not in self._loaded[schedule.id].imported:
+                if show.id in kept or show.id not in self._loaded[schedule.id].made:
                     continue
                 names = {show.id, show.external_id or show.id}
                 if any((who, name) in stands for who in (owner, None) for name in names):
@@ -255,14 +363,18 @@ class _Work:
 
     def _gone(self, target: Target, schedule: Schedule, show: Show) -> None:
         if schedule.status == "draft":
-            target.removed.append(show.id)
+            target.cancelled.append(show.id)
             target.counts["removed"] += 1
+            return
+        if schedule.status == "confirmed":
+            if not self._waiting.cancelled(show.id):
+                target.asked.append(ChangeOperation(op="cancel", show_id=show.id, reason_category="OTHER"))
             return
         target.counts["skipped"] += 1
         self._note(
             None,
             show,
-            _refusal(schedule),
+            "schedule_frozen",
             f"is not in the file, but its schedule is {schedule.status}: it stays",
         )
 
@@ -309,10 +421,10 @@ class _Work:
         schedule = target.schedule
         if schedule is None:
             return
-        how = "ask for a change" if schedule.status == "confirmed" else "bring it back to draft first"
-        message = f"schedule {schedule.name!r} is {_SAID.get(schedule.status, schedule.status)}: {how}"
+        said = _SAID.get(schedule.status, schedule.status)
+        message = f"schedule {schedule.name!r} is {said}: bring it back to draft first"
         column, value = ("external_id", row.external_id) if row.external_id else ("name", row.name)
-        self._refuse(target, RowError(row.row, column, value, _refusal(schedule), message))
+        self._refuse(target, RowError(row.row, column, value, "schedule_frozen", message))
 
     def _refuse(self, target: Target | None, error: RowError) -> None:
         self.errors.append(error)
@@ -343,12 +455,9 @@ _SETS: Final = {
     "note": "note",
 }
 """The field of a show that each column sets."""
+_COLUMN: Final = {"room_id": "room"}
 _SAID: Final = {"other": "parked"}
 _UNKNOWN_SHOW: Final = "no show here has this id: empty the cell to make a new one"
-
-
-def _refusal(schedule: Schedule) -> str:
-    return "needs_change" if schedule.status == "confirmed" else "schedule_frozen"
 
 
 def _index(schedules: Iterable[Schedule]) -> dict[tuple[object, ...], list[Found]]:

@@ -18,7 +18,8 @@ _COUNTS: Final = ("created", "updated", "unchanged", "removed", "proposed_change
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """Shows by what became of them. `errors` are rows left out, `skipped` shows left alone."""
+    """Shows by what became of them: `removed` were cancelled because the file has them no more, `skipped`
+    left alone. `errors` are rows left out; `proposed_changes` changes that now wait, one per schedule."""
 
     created: int = 0
     updated: int = 0
@@ -31,21 +32,37 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 class Options(Struct, frozen=True, kw_only=True):
     """How to import. `schedule_id`: all rows go there, instead of one schedule per client and month.
-    `time_zone` is for studios made because they were missing."""
+    `time_zone` is for studios made because they were missing. `take`: whose values stay where a field was
+    set in Callboard since the last import, `ours` (Callboard's) or `theirs` (the file's)."""
 
     create_missing: bool = False
     schedule_id: str | None = None
     time_zone: str = "UTC"
+    take: Literal["ours", "theirs"] = "ours"
+
+
+class Kept(Struct, frozen=True):
+    """A value that was set in Callboard since the last import, or by hand, and stays: `value` is the file's,
+    `kept` what it is, both as an export writes them."""
+
+    row: int
+    show_id: str
+    external_id: str
+    column: str
+    value: str
+    kept: str
 
 
 class ImportedSchedule(Struct, frozen=True, kw_only=True):
-    """A schedule that the file has rows for. `client` is its client's name; null for a studio's own plan."""
+    """A schedule that the file has rows for. `client` is its client's name; null for a studio's own plan.
+    `change_id` is the change that asks for what it is to become, when it is confirmed."""
 
     id: str
     name: str
     client: str | None
     client_id: str | None
     counts: Counts
+    change_id: str | None = None
 
 
 class CreatedStudio(Struct, frozen=True):
@@ -74,6 +91,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     schedules: tuple[ImportedSchedule, ...]
     errors: tuple[RowError, ...]
     notes: tuple[RowError, ...]
+    kept: tuple[Kept, ...] = ()
     unknown_names: dict[str, tuple[str, ...]]
     created: dict[str, int]
     created_studios: tuple[CreatedStudio, ...]

@@ -13,15 +13,18 @@ from domain.application import Commands, Context, Unit
 from domain.errors import Invalid, NotFound, StaleVersion
 from domain.event_log import Replayed
 from domain.events import (
+    ChangeProposed,
     ImportApplied,
     ScheduleEvent,
     ScheduleOpened,
+    ShowCancelled,
     ShowDrafted,
     ShowsEdited,
-    ShowsRemoved,
 )
+from domain.ids import fixed_id
 from domain.importing import clashes, reading
-from domain.importing.diffing import Diff, Group, Loaded, Target, diff, group_of
+from domain.importing.diffing import Diff, Group, Target, diff, group_of
+from domain.importing.history import Loaded, load
 from domain.importing.names import UNKNOWN, Known, Names, listed
 from domain.importing.reading import Home, Wanted
 from domain.importing.report import (
@@ -102,6 +105,7 @@ class _Run:
         self._sheet = sheet
         self._options = options
         self._id = import_id
+        self._asked: dict[str, str] = {}
         unit.tx.lock_streams([_ONE_AT_A_TIME])
         self._names = Names(
             lookups.known(unit.connection),
@@ -124,6 +128,7 @@ class _Run:
             columns=self._sheet.columns,
             only=self._options.schedule_id,
             blind=read.blind,
+            theirs=self._options.take == "theirs",
             new_id=self._unit.new_id,
         )
         made = self._create_missing(found)
@@ -143,13 +148,7 @@ class _Run:
             schedule = state.replay(history)
             if schedule is None or schedule.deleted_at is not None:
                 raise NotFound(f"no schedule {schedule_id}")
-            imported = frozenset(
-                draft.id
-                for recorded in history
-                if isinstance(recorded.event, ShowDrafted) and (recorded.cause or "").startswith("import_")
-                for draft in recorded.event.shows
-            )
-            loaded.append(Loaded(schedule, imported))
+            loaded.append(load(schedule, history))
         return loaded
 
     def _home(self, named: Sequence[Loaded]) -> Home | None:
@@ -188,13 +187,37 @@ class _Run:
     def _record(self, target: Target) -> Schedule:
         """The schedule as it is after this run; changed ones get a version."""
         schedule = target.schedule or self._open(target)
-        if target.studio is None and not target.removed:
+        if target.asked:
+            return self._ask(schedule, target)
+        events = _shows_events(target, self._sheet.file_name)
+        if not events:
             return schedule
-        self._unit.append(schedule, _shows_events(target))
+        self._unit.append(schedule, events)
         version = proposal.version(
             schedule, proposal.next_number(schedule), "import", label=self._sheet.file_name[:200]
         )
         return self._unit.append(schedule, [version])
+
+    def _ask(self, schedule: Schedule, target: Target) -> Schedule:
+        """One change that waits for approval. A file never rebooks by itself: where nobody had to agree, the
+        studio does."""
+        category = self._unit.row("chcat", fixed_id("chcat", "OPERATIONAL"))
+        approval = category.values["approval"]
+        if approval == "client" and proposal.needs_approval(schedule, self._unit.studio(schedule.studio_id)):
+            needs = "client"
+        else:
+            needs = "studio"
+        change = ChangeProposed(
+            change_id=self._unit.new_id("change"),
+            category="OPERATIONAL",
+            change_type="OTHER",
+            reason=f"Import of {self._sheet.file_name}",
+            base_version=schedule.current_version or 0,
+            needs=needs,
+            operations=tuple(target.asked),
+        )
+        self._asked[schedule.id] = change.change_id
+        return self._unit.append(schedule, [change])
 
     def _open(self, target: Target) -> Schedule:
         group = target.group
@@ -222,7 +245,7 @@ class _Run:
         facts = unit.references.facts(
             unit.connection, [s for each in subjects.values() for s in each], unit.now
         )
-        removed = [show_id for target in found.targets for show_id in target.removed]
+        removed = [show_id for target in found.targets for show_id in target.cancelled]
         facts = clashes.with_new(facts, made, removed)
         counted = clashes.counted(subjects, facts)
         names = {row.id: row.name for row in (*facts.rooms.values(), *facts.creators.values())}
@@ -241,11 +264,13 @@ class _Run:
                     client=target.client.name if target.client else None,
                     client_id=schedule.client_id,
                     counts=counts_of(target.counts),
+                    change_id=self._asked.get(schedule.id),
                 )
                 for target, schedule in zip(found.targets, schedules, strict=True)
             ),
             errors=tuple(ordered[:MOST_LISTED]),
             notes=found.notes[:MOST_LISTED],
+            kept=found.kept[:MOST_LISTED],
             unknown_names={kind: tuple(texts) for kind, texts in listed(self._names.unknown).items()},
             created=dict(Counter(UNKNOWN[row.kind] for row in made)),
             created_studios=tuple(
@@ -269,10 +294,11 @@ def _sought(wanted: Iterable[Wanted], options: Options) -> Sought:
     )
 
 
-def _shows_events(target: Target) -> list[ScheduleEvent]:
-    events: list[ScheduleEvent] = []
-    if target.removed:
-        events.append(ShowsRemoved(show_ids=tuple(target.removed)))
+def _shows_events(target: Target, file_name: str) -> list[ScheduleEvent]:
+    events: list[ScheduleEvent] = [
+        ShowCancelled(show_id=show_id, reason_category="OTHER", note=f"no longer in {file_name}")
+        for show_id in target.cancelled
+    ]
     if target.studio is None:
         return events
     zone, day_start = target.studio.time_zone, target.studio.day_start

@@ -136,7 +136,7 @@ def test_platform_links_survive_an_import(importer: Importer) -> None:
     assert [each.link for each in links] == ["https://x.test", None]
 
 
-def test_shows_that_an_import_made_go_when_the_file_has_them_no_more(importer: Importer) -> None:
+def test_shows_that_an_import_made_are_cancelled_when_the_file_has_them_no_more(importer: Importer) -> None:
     schedule_id = only(importer, line(), line(external_id="A-2"), line(external_id=""))
     by_hand = NewShow(name="By hand", start=_at(5), end=_at(6))
     importer.do(schedule_id, planning.draft_shows, [by_hand], studio=STUDIO, keys=KEYS, new_id=ids())
@@ -144,7 +144,13 @@ def test_shows_that_an_import_made_go_when_the_file_has_them_no_more(importer: I
     assert len(importer.schedule(schedule_id).live_shows()) == 4
     report = importer.run(line())
     assert report.counts == counts(unchanged=1, removed=2)
-    assert {show.name for show in importer.schedule(schedule_id).live_shows()} == {"Launch", "By hand"}
+    assert [(show.name, show.status) for show in importer.schedule(schedule_id).live_shows()] == [
+        ("By hand", "draft"),
+        ("Launch", "draft"),
+        ("Launch", "cancelled"),
+        ("Launch", "cancelled"),
+    ]
+    assert importer.run(line()).counts == counts(unchanged=1)
 
 
 def test_a_row_that_is_wrong_does_not_take_its_show_away(importer: Importer) -> None:
@@ -209,13 +215,6 @@ def test_confirmed_shows_that_the_file_still_wants_are_unchanged(importer: Impor
     done = importer.confirm(schedule_id)
     assert (len(done.confirmed), len(done.refused)) == (1, 1)
     assert importer.run(*rows).counts == counts(unchanged=2)
-    report = importer.run(line(name="New"), line(external_id="A-3"))
-    assert report.counts == counts(errors=2, skipped=1)
-    assert codes(report) == [
-        (2, "external_id", "A-1", "needs_change"),
-        (3, "external_id", "A-3", "needs_change"),
-    ]
-    assert [(note.value, note.code) for note in report.notes] == [("A-2", "needs_change")]
 
 
 def test_a_proposed_schedule_is_frozen(importer: Importer) -> None:
