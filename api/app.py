@@ -28,6 +28,7 @@ from api import (
     security,
     shows,
     standalone,
+    standalone_versions,
     versions,
 )
 from api import me as me_api
@@ -81,6 +82,7 @@ def app_over(callboard: Callboard) -> Litestar:
             shows.routes,
             moving.routes,
             standalone.routes,
+            standalone_versions.routes,
             board.routes,
             imports.routes,
             exports.routes,

@@ -155,12 +155,12 @@ def confirm(
         show_ids=data.show_ids,
         best_effort=data.mode == "best_effort",
         encode=lambda confirmation: msgspec.json.encode(shown(confirmation)),
-        load=lambda unit: _single(unit, show_id),
+        load=lambda unit: single_with(unit, show_id),
     )
     return respond(done if isinstance(done, Replayed) else shown(done))
 
 
-def _single(unit: Unit, show_id: str) -> Schedule:
+def single_with(unit: Unit, show_id: str) -> Schedule:
     """The schedule of a standalone show; If-Match compares with the show.
 
     Raises NotFound, IllegalTransition, PreconditionFailed.
@@ -175,7 +175,7 @@ def _on_single(show_id: str, decide: proposals.Decide) -> Callable[[Unit], Answe
     """The work of a command that takes one decision about a standalone show's schedule."""
 
     def work(unit: Unit) -> Answer:
-        schedule = _single(unit, show_id)
+        schedule = single_with(unit, show_id)
         unit.append(schedule, decide(unit, schedule))
         return answer(schedule_row(schedule), version=schedule.shows[show_id].version)
 

@@ -199,3 +199,38 @@ def test_a_repeated_request_makes_one_show(client: TestClient[Litestar], world: 
     assert first.json() == again.json()
     assert again.headers["idempotency-replayed"] == "true"
     assert client.get(f"{API}/shows").json()["page"]["total"] == 1
+
+
+def test_a_standalone_show_has_versions_of_its_own(client: TestClient[Litestar], world: World):
+    show = standalone(world, client_id=world.customer)
+    url = f"{API}/shows/{show['id']}"
+    assert client.post(f"{url}/propose").json()["current_version"] == 1
+    client.post(f"{url}/withdraw")
+    client.patch(url, json={"name": "renamed"})
+    stale = client.post(f"{url}/versions", json={"label": "late"}, headers={"If-Match": '"1"'})
+    assert refusal(stale) == (412, "stale", [])
+    made = client.post(f"{url}/versions", json={"label": "late"}, headers={"If-Match": '"2"'})
+    assert (made.status_code, made.headers["location"]) == (201, f"{url}/versions/2")
+    again = client.post(f"{url}/versions", json={"label": "late"})
+    assert (again.status_code, again.json()) == (200, made.json())
+    listed = client.get(f"{url}/versions").json()["items"]
+    assert [(each["number"], each["kind"]) for each in listed] == [(2, "checkpoint"), (1, "proposed")]
+    first = client.get(f"{url}/versions/1").json()
+    assert first["shows"] == [show]
+    found = client.get(f"{url}/diff", params={"from": 1, "to": 2}).json()
+    assert [each["fields"] for each in found["changed"]] == [
+        {"name": {"from": "Show at 13", "to": "renamed"}}
+    ]
+
+
+def test_a_show_in_a_plan_has_no_versions_of_its_own(client: TestClient[Litestar], world: World):
+    _, (show,) = world.planned()
+    url = f"{API}/shows/{show['id']}"
+    for response in (
+        client.get(f"{url}/versions"),
+        client.get(f"{url}/versions/1"),
+        client.get(f"{url}/diff", params={"from": 1}),
+        client.post(f"{url}/versions", json={"label": "x"}),
+    ):
+        assert refusal(response) == (409, "illegal_transition", [])
+    assert refusal(client.get(f"{API}/shows/show_0/versions")) == (404, "not_found", [])
