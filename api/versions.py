@@ -7,27 +7,34 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, PathParameter, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
 
-from api import examples
+from api import access, examples
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.headers import etag
 from api.paging import Page, Paging
 from api.schedules import known
+from domain import applying
 from domain.application import Commands, Unit
+from domain.conflicts import Subject
 from domain.errors import NotFound
 from domain.schedule import versions as deciding
 from domain.schedule.planning import Note
-from domain.schedule.state import Schedule, Version
+from domain.schedule.state import Change, Schedule, Version
 from domain.schedule.versions import ShowChanged
 from projections import versions
 from projections.as_it_was import (
     VersionDocument,
+    change_row,
     encoded,
     schedule_as_of,
+    schedule_row,
     show_row,
     version_document,
     version_row,
 )
+from projections.changes import ChangeRow
+from projections.schedules import ScheduleRow
 from projections.shows import ShowRow
 from projections.versions import VersionRow
 
@@ -47,6 +54,12 @@ class VersionPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     label: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
     note: Note | UnsetType = UNSET
+
+
+class RestoredSchedule(ScheduleRow, frozen=True, kw_only=True):
+    """The schedule as restoring left it; a confirmed one with the `change` that would bring it back."""
+
+    change: ChangeRow | None
 
 
 class Diff(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -248,6 +261,56 @@ def undelete_version(
     return run(commands, posting.context("version.undelete"), work)
 
 
+@post(
+    "/{schedule_id:str}/versions/{number:int}/restore",
+    operation_id="restore_version",
+    summary="Go back to a version",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, RestoredSchedule, {**examples.SCHEDULE, "change": None}),
+)
+def restore_version(
+    schedule_id: FromPath[str],
+    number: Number,
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[RestoredSchedule]:
+    """Makes a draft's plan what that version showed; shows that were cancelled since come back under new ids.
+    In a confirmed schedule it asks for the change that would. Where nothing differs, nothing happens."""
+    looked_at: list[Subject] = []
+
+    def work(unit: Unit) -> Answer:
+        schedule = unit.schedule(schedule_id)
+        unit.match(schedule.version)
+        deciding.find_version(schedule, number)
+        target = deciding.as_of(unit.tx.stream(schedule_id), number)
+        studio = unit.studio(schedule.studio_id)
+        if schedule.status != "confirmed":
+            events = deciding.restore(schedule, target, number, studio=studio, new_id=unit.new_id)
+            return _restored(unit.append(schedule, events), None)
+        found = unit.references.approval(unit.connection, "OPERATIONAL")
+        approval = found[1] if found else "client"
+        access.check_proposing(posting.user, schedule, approval)
+        asked = deciding.asked_back(
+            schedule, target, number, studio=studio, approval=approval, new_id=unit.new_id
+        )
+        if not asked:
+            return _restored(schedule, None)
+        unit.append(schedule, asked, cause=asked[0].change_id)
+        change = schedule.changes[asked[0].change_id]
+        if change.needs == "none":
+            applying.apply(commands, unit, schedule, change, looked_at)
+        return _restored(schedule, change)
+
+    with applying.named(commands, looked_at):
+        return run(commands, posting.context("version.restore", reason=f"back to version {number}"), work)
+
+
+def _restored(schedule: Schedule, change: Change | None) -> Answer:
+    row = RestoredSchedule(**asdict(schedule_row(schedule)), change=change and change_row(schedule, change))
+    return answer(row, version=schedule.version)
+
+
 def _answered(schedule: Schedule, number: int) -> Answer:
     version: Version = deciding.find_version(schedule, number, deleted=True)
     return answer(version_row(version), version=number)
@@ -263,6 +326,7 @@ routes = Router(
         edit_version,
         delete_version,
         undelete_version,
+        restore_version,
     ],
     dependencies=CALLERS,
     tags=["versions"],

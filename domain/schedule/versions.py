@@ -8,6 +8,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from domain.errors import IllegalTransition, NotFound
 from domain.events import (
+    ChangeOperation,
+    ChangeProposed,
     Recorded,
     ScheduleEvent,
     ShowDraft,
@@ -23,6 +25,7 @@ from domain.events import (
 )
 from domain.ids import NewId
 from domain.schedule import proposal
+from domain.schedule.changes import Needs, check_confirmed, fields_of
 from domain.schedule.machine import check_schedule
 from domain.schedule.planning import Studio
 from domain.schedule.state import Schedule, Show, Version, evolve
@@ -163,6 +166,41 @@ def restore(
     return [*events, msgspec.structs.replace(version, show_count=count)]
 
 
+def asked_back(
+    schedule: Schedule, target: Schedule, number: int, *, studio: Studio, approval: Needs, new_id: NewId
+) -> list[ChangeProposed]:
+    """Asks for the change that would bring a confirmed schedule back to version `number` (`target`), in a
+    category that `approval` decides. The same plan already is no event. Raises EditDirectly elsewhere."""
+    check_confirmed(schedule)
+    steps = Steps.between(schedule, target)
+    if not steps:
+        return []
+    gone = [*(target.shows[show_id] for show_id in steps.back), *steps.again]
+    drafts = [drafted_again(schedule, show, new_id("show")) for show in gone]
+    edits = [edit for edit in steps.edit if edit.show_id not in steps.back]
+    operations = [
+        *(ChangeOperation(op="add", show_id=draft.id, show=draft) for draft in drafts),
+        *(
+            ChangeOperation(op="update", show_id=edit.show_id, before=_before(schedule, edit), after=edit)
+            for edit in edits
+        ),
+        *(ChangeOperation(op="cancel", show_id=each, reason_category="OTHER") for each in steps.remove),
+    ]
+    return [
+        ChangeProposed(
+            change_id=new_id("change"),
+            category="OPERATIONAL",
+            change_type="OTHER",
+            reason=f"back to version {number}",
+            base_version=schedule.current_version or 0,
+            needs="none"
+            if approval == "client" and not proposal.needs_approval(schedule, studio)
+            else approval,
+            operations=tuple(operations),
+        )
+    ]
+
+
 class Steps(Struct, frozen=True):
     """What takes a plan to a version of it: shows to remove, removed ones to bring back, edits (of what is
     brought back too), and shows to draft again."""
@@ -215,6 +253,12 @@ def _first(schedule: Schedule, show: Show) -> str:
     while show.restored_from in schedule.shows:
         show = schedule.shows[show.restored_from]
     return show.id
+
+
+def _before(schedule: Schedule, edit: ShowEdit) -> ShowEdit:
+    """What the fields that an edit sets are now."""
+    show = schedule.shows[edit.show_id]
+    return ShowEdit(show_id=show.id, **{name: getattr(show, name) for name in fields_of(edit)})
 
 
 def _edit_to(now: Show, then: Show) -> list[ShowEdit]:

@@ -115,3 +115,83 @@ def test_a_diff_tells_what_was_added_removed_and_changed(client: Client, world: 
     assert client.get(path(schedule, "diff"), params={"from": 2, "to": 3}).status_code == 404
     assert client.get(path(schedule, "diff")).status_code == 422
     assert client.get(f"{API}/schedules/schedule_none/diff", params={"from": 1}).status_code == 404
+
+
+def test_a_drafts_plan_becomes_a_version_of_it(client: Client, world: World):
+    schedule, (kept, removed, cancelled) = world.planned(
+        world.show(13), world.show(16), world.show(19, external_id="SH-1")
+    )
+    checkpoint(world, schedule)
+    client.patch(f"{API}/shows/{kept['id']}", json={"name": "Other"})
+    client.delete(f"{API}/shows/{removed['id']}")
+    client.post(f"{API}/shows/{cancelled['id']}/cancel", json={"reason_category": "OTHER"})
+    world.draft(schedule, world.show(22, 1))
+    response = client.post(path(schedule, "versions", 1, "restore"))
+    assert response.status_code == 200, response.text
+    restored = world.read(schedule)
+    assert response.json() == restored | {"change": None}
+    assert (restored["current_version"], restored["has_unversioned_edits"]) == (
+        response.json()["current_version"],
+        False,
+    )
+    found = client.get(path(schedule, "diff"), params={"from": 1}).json()
+    (again,) = found["added"]
+    assert (again["restored_from"], again["name"], again["external_id"]) == (
+        cancelled["id"],
+        cancelled["name"],
+        None,
+    )
+    assert found["removed"] == []
+    assert [(each["show_id"], each["fields"]) for each in found["changed"]] == [
+        (cancelled["id"], {"status": {"from": "draft", "to": "cancelled"}})
+    ]
+    newest = client.get(path(schedule, "versions")).json()["items"][0]
+    assert (newest["kind"], newest["note"], newest["show_count"]) == ("restored", "version 1", 4)
+    again_restored = client.post(path(schedule, "versions", 1, "restore")).json()
+    assert again_restored == restored | {"change": None}
+
+
+def test_a_confirmed_schedule_asks_for_a_change_to_go_back(client: Client, world: World):
+    schedule, (first, second) = world.planned(world.show(13), world.show(16))
+    checkpoint(world, schedule)
+    client.patch(f"{API}/shows/{first['id']}", json={"name": "Other"})
+    client.delete(f"{API}/shows/{second['id']}")
+    world.do(schedule, "propose")
+    world.do(schedule, "approve", version=2)
+    world.do(schedule, "confirm")
+    response = client.post(path(schedule, "versions", 1, "restore"))
+    assert response.status_code == 200, response.text
+    change = response.json()["change"]
+    assert response.json() == world.read(schedule) | {"change": change}
+    assert (change["category"], change["needs"], change["status"]) == ("OPERATIONAL", "client", "proposed")
+    assert [(each["op"], each["show_id"] == first["id"]) for each in change["operations"]] == [
+        ("add", False),
+        ("update", True),
+    ]
+    approved = client.post(f"{API}/changes/{change['id']}/approve", json={})
+    assert approved.status_code == 200, approved.text
+    shows = client.get(path(schedule, "shows")).json()["items"]
+    assert [(s["name"], s["status"], s["restored_from"]) for s in shows] == [
+        ("Show at 13", "confirmed", None),
+        ("Show at 16", "confirmed", second["id"]),
+    ]
+    same = client.post(path(schedule, "versions", 4, "restore"))
+    assert (same.status_code, same.json()["change"]) == (200, None)
+
+
+def test_without_a_client_the_change_back_is_applied_at_once(client: Client, world: World):
+    schedule, (show,) = world.planned(client_id=None)
+    checkpoint(world, schedule)
+    client.patch(f"{API}/shows/{show['id']}", json={"start": "2026-05-02T12:00:00Z"})
+    world.do(schedule, "propose")
+    world.do(schedule, "confirm")
+    restored = client.post(path(schedule, "versions", 1, "restore")).json()
+    assert (restored["change"]["status"], restored["current_version"]) == ("approved", 4)
+    assert world.read_show(show)["start"] == "2026-05-02T13:00:00Z"
+
+
+def test_only_what_is_there_and_open_goes_back(client: Client, world: World):
+    schedule, _ = world.agreed()
+    proposed = client.post(path(schedule, "versions", 1, "restore"))
+    assert refusal(proposed)[:2] == (409, "illegal_transition")
+    assert refusal(client.post(path(schedule, "versions", 7, "restore")))[:2] == (404, "not_found")

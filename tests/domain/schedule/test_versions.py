@@ -5,14 +5,18 @@ import msgspec
 from hypothesis import given as each
 from hypothesis import strategies as st
 
-from domain.errors import IllegalTransition, NotFound
+from domain.errors import EditDirectly, IllegalTransition, NotFound
 from domain.events import (
+    Booking,
+    ChangeOperation,
+    ChangeProposed,
     ProposalWithdrawn,
     ScheduleEvent,
     ScheduleProposed,
     ShowCancelled,
     ShowDrafted,
     ShowEdit,
+    ShowsConfirmed,
     ShowsEdited,
     ShowsRemoved,
     ShowsRestored,
@@ -128,6 +132,52 @@ def test_the_plan_that_it_is_already_is_not_restored() -> None:
 
 def test_only_a_draft_is_restored_directly() -> None:
     restore(PROPOSED).refused(IllegalTransition, status="proposed")
+
+
+def test_a_confirmed_schedule_asks_for_the_change_that_would_bring_it_back() -> None:
+    two = (OPENED, DRAFTED, ADDED, ScheduleProposed(number=1), version(1), ProposalWithdrawn())
+    extra = msgspec.structs.replace(TEA, id="show_extra")
+    zone = {"time_zone": STUDIO.time_zone, "day_start": STUDIO.day_start}
+    history = (
+        *two,
+        edited(name="High tea"),
+        ShowsRemoved(show_ids=("show_two",)),
+        ShowDrafted(shows=(extra,), **zone),
+        ScheduleProposed(number=2),
+        version(2),
+        ShowsConfirmed(bookings=(Booking("show_tea", ()), Booking("show_extra", ()))),
+        version(3, "confirmed"),
+    )
+    target = versions.as_of(recorded(history), 1)
+    make = ids()
+    again = msgspec.structs.replace(SECOND, id=make("show"), restored_from="show_two")
+    decided = given(*history).when(
+        versions.asked_back, target, 1, studio=STUDIO, approval="client", new_id=ids()
+    )
+    decided.then(
+        ChangeProposed(
+            change_id=make("change"),
+            category="OPERATIONAL",
+            change_type="OTHER",
+            reason="back to version 1",
+            base_version=3,
+            needs="client",
+            operations=(
+                ChangeOperation(op="add", show_id=again.id, show=again),
+                ChangeOperation(
+                    op="update",
+                    show_id="show_tea",
+                    before=ShowEdit(show_id="show_tea", name="High tea"),
+                    after=ShowEdit(show_id="show_tea", name="Tea"),
+                ),
+                ChangeOperation(op="cancel", show_id="show_extra", reason_category="OTHER"),
+            ),
+        )
+    )
+    now = versions.as_of(recorded(history), 3)
+    how: Any = {"studio": STUDIO, "approval": "client", "new_id": ids()}
+    given(*history).when(versions.asked_back, now, 3, **how).then()
+    given(*two).when(versions.asked_back, target, 1, **how).refused(EditDirectly)
 
 
 _EDITS = st.lists(
