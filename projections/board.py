@@ -1,7 +1,7 @@
 """A studio's board: its rooms, and every show and closure in a window, with what is in each show's way. One
 consistent look at the read tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
@@ -68,10 +68,12 @@ def look(
         )
         used = sorted({show.room_id for show in found if show.room_id})
         head = connection.execute("SELECT max(notification_id) FROM callboard_events").fetchone()
+        plans = {row[0]: row[1:] for row in connection.execute(_PLANS, ([show.id for show in found],))}
+        conflicts = codes(found, plans, lambda subjects: references.facts(connection, subjects, now))
         return Board(
             studio=studio,
             rooms=_rows(connection, "room", _ROOMS, (studio.id, used)),
-            shows=_named(connection, found, _codes(connection, references, found, now)),
+            shows=named(found, conflicts, *_names_of(connection, found)),
             closures=_rows(connection, "closure", _CLOSURES, (studio.id, end, start)),
             position=head[0] or 0 if head else 0,
         )
@@ -82,24 +84,32 @@ def _rows(connection: Connection[Any], kind: str, sql: LiteralString, parameters
     return [registry.find(connection, BY_KIND[kind], row_id) for row_id in ids]
 
 
-def _named(
-    connection: Connection[Any], found: Sequence[ShowRow], codes: Mapping[str, tuple[str, ...]]
+def named(
+    found: Sequence[ShowRow],
+    conflicts: Mapping[str, tuple[str, ...]],
+    creators: Mapping[str, str],
+    clients: Mapping[str, str],
 ) -> list[BoardShow]:
-    creators = _names(connection, "SELECT id, name FROM creators WHERE id = ANY (%s)", _creators(found))
-    clients = _names(
-        connection,
-        "SELECT id, name FROM clients WHERE id = ANY (%s)",
-        (show.client_id for show in found if show.client_id),
-    )
+    """The shows with the codes of their conflicts, and the names of their creators and clients by id."""
     return [
         BoardShow(
             **{name: getattr(show, name) for name in ShowRow.__struct_fields__},
             client_name=clients.get(show.client_id) if show.client_id else None,
             creator_names=tuple(creators[creator] for creator in show.creators),
-            conflicts=codes.get(show.id, ()),
+            conflicts=conflicts.get(show.id, ()),
         )
         for show in found
     ]
+
+
+def _names_of(
+    connection: Connection[Any], found: Sequence[ShowRow]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    clients = (show.client_id for show in found if show.client_id)
+    return (
+        _names(connection, "SELECT id, name FROM creators WHERE id = ANY (%s)", _creators(found)),
+        _names(connection, "SELECT id, name FROM clients WHERE id = ANY (%s)", clients),
+    )
 
 
 def _creators(found: Sequence[ShowRow]) -> Iterable[str]:
@@ -110,19 +120,21 @@ def _names(connection: Connection[Any], sql: LiteralString, ids: Iterable[str]) 
     return dict(connection.execute(sql, (sorted(set(ids)),)).fetchall())
 
 
-def _codes(
-    connection: Connection[Any], references: References, found: Sequence[ShowRow], now: datetime
+def codes(
+    found: Sequence[ShowRow],
+    plans: Mapping[str, Sequence[Any]],
+    facts_of: Callable[[Sequence[Subject]], Facts],
 ) -> dict[str, tuple[str, ...]]:
-    """The codes of each show's conflicts: the same as its schedule's own list has."""
+    """The codes of each show's conflicts: the same as its schedule's own list has. `plans` has the schedule
+    of each show: its id, status, and the days of its period."""
     by_plan: dict[str, list[Subject]] = {}
-    plans = {row[0]: row[1:] for row in connection.execute(_PLANS, ([show.id for show in found],))}
     for show in found:
         schedule_id, status, first, last = plans[show.id]
         if status in PLANNING and show.status in {"draft", "confirmed"}:
             period = (first, last) if first else None
             by_plan.setdefault(schedule_id, []).append(_subject(show, schedule_id, period))
     everyone = [subject for plan in by_plan.values() for subject in plan]
-    facts = references.facts(connection, everyone, now)
+    facts = facts_of(everyone)
     wishes = _by_resource(
         claim
         for subject in everyone
@@ -130,11 +142,11 @@ def _codes(
         for claim in claims_of(subject, facts.rooms)
     )
     held = _by_resource(facts.claims)
-    codes: dict[str, set[str]] = {}
+    told: dict[str, set[str]] = {}
     for schedule_id, plan in by_plan.items():
         for finding in find(plan, _seen_by(schedule_id, plan, facts, held, wishes)):
-            codes.setdefault(finding.show_id, set()).add(finding.code)
-    return {show_id: tuple(sorted(each)) for show_id, each in codes.items()}
+            told.setdefault(finding.show_id, set()).add(finding.code)
+    return {show_id: tuple(sorted(each)) for show_id, each in told.items()}
 
 
 def _seen_by(

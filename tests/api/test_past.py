@@ -1,5 +1,6 @@
 """Reads as it was: what was answered at an instant is what is answered for it ever after, byte for byte."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -126,6 +127,53 @@ def test_shows_as_they_were_are_filtered_sorted_and_paged(client: Client, world:
     assert listed(q="c") == ["C"]
     assert listed(status="draft", **{"from": "2026-05-02T15:00:00Z", "to": "2026-05-02T19:00:00Z"}) == ["a"]
     assert len(drafted) == 3
+
+
+def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, world: World, clock: Clock):
+    clock.now += MINUTE
+    schedule = world.schedule()
+    rival = world.schedule(name="Rival", client_id=None)
+    closure: list[str] = []
+    tale = story(client, world, schedule)
+
+    def close() -> Any:
+        span = {"start": "2026-05-02T15:30:00Z", "end": "2026-05-02T18:00:00Z"}
+        done = client.post(
+            f"{API}/room-closures", json={"room_id": world.rooms[0], "reason": "painting"} | span
+        )
+        closure.append(done.json().get("id"))
+        return done
+
+    steps: list[Callable[[], Any]] = [
+        lambda: world.draft(rival, world.show(14), world.show(18, creators=[world.creators[1]])),
+        *tale[:5],
+        close,
+        *tale[5:6],
+        lambda: client.patch(
+            f"{API}/creators/{world.creators[0]}", json={"name": "Renamed", "is_banned": True}
+        ),
+        lambda: client.patch(f"{API}/creators/{world.creators[0]}", json={"is_banned": False}),
+        lambda: world.do(rival, "propose"),
+        lambda: world.do(rival, "confirm", mode="best_effort"),
+        lambda: client.delete(f"{API}/room-closures/{closure[0]}"),
+        lambda: world.do(schedule, "cancel", reason="off"),
+        lambda: client.patch(
+            f"{API}/rooms/{world.rooms[1]}", json={"name": "A room", "turnaround_minutes": 30}
+        ),
+        lambda: client.delete(f"{API}/rooms/{world.rooms[1]}"),
+    ]
+    asked = {"studio_id": world.studio, "from": "2026-05-01", "to": "2026-05-31"}
+    seen: list[bytes] = []
+    for step in steps:
+        step()
+        seen.append(read(client, "board", **asked))
+        clock.now += MINUTE
+    assert [read(client, "board", **asked, as_of=stamp(minute)) for minute in range(1, len(seen) + 1)] == seen
+    assert len({*seen}) > len(steps) - 3
+    told = {code for each in seen for show in json.loads(each)["shows"] for code in show["conflicts"]}
+    assert told >= {"room_wanted", "creator_wanted", "room_closed", "creator_banned"}
+    assert refusal(client.get(f"{API}/board", params=asked | {"as_of": stamp(-1)}))[0] == 404
+    assert refusal(client.get(f"{API}/board", params=asked | {"as_of": stamp(99)}))[0] == 422
 
 
 @pytest.mark.parametrize("where", ["schedules/{schedule}", "schedules/{schedule}/shows", "shows/{show}"])
