@@ -7,11 +7,13 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from api import windows
+from api.security import Bounds
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.events import Recorded, ShowsJoined
 from domain.schedule.state import Schedule
 from projections.as_it_was import schedule_as_of, show_row
+from projections.schedules import ScheduleRow
 from projections.shows import ShowRow
 
 AtVersion = Annotated[
@@ -69,6 +71,23 @@ def show(commands: Commands, show_id: str, point: Then) -> ShowRow:
                 return show_row(found, found.shows[show_id])
         holder = _came_from(history, show_id, point)
     raise NotFound(f"no show {show_id} then")
+
+
+def for_client(commands: Commands, bounds: Bounds, row: ScheduleRow) -> Schedule | None:
+    """What a client's user sees in place of the working draft (SPEC 3): the newest version, or before the
+    first the schedule without shows. None where the plan is as that version has it, and for everyone else."""
+    if bounds.clients is None or (row.current_version is not None and not row.has_unversioned_edits):
+        return None
+    history = commands.log.stream(row.id)
+    now = schedule_as_of(history)
+    if row.current_version is None:
+        now.shows.clear()
+        return now
+    seen = schedule_as_of(history, number=row.current_version)
+    for show_id, each in seen.shows.items():
+        each.status = now.shows[show_id].status if show_id in now.shows else each.status
+    seen.status, seen.status_id, seen.version = now.status, now.status_id, now.version
+    return seen
 
 
 def _came_from(history: list[Recorded], show_id: str, point: Then) -> str | None:

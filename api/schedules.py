@@ -130,6 +130,7 @@ def list_schedules(
 def get_schedule(
     schedule_id: FromPath[str],
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     version: past.AtVersion = None,
     as_of: past.AsOf = None,
 ) -> Response[ScheduleRow]:
@@ -139,6 +140,8 @@ def get_schedule(
     else:
         with commands.log.pool.connection() as connection:
             row = known(connection, schedule_id)
+        if seen := past.for_client(commands, bounds, row):
+            row = schedule_row(seen)
     return Response(row, headers=etag(row.version))
 
 
@@ -154,6 +157,7 @@ def list_shows(
     schedule_id: FromPath[str],
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     status: ShowStatuses = None,
     room_id: IdFilter = None,
     creator_id: IdFilter = None,
@@ -181,7 +185,10 @@ def list_shows(
     if point := past.then(commands, version, as_of):
         return past_page(past.schedule(commands, schedule_id, point), paging, which, sort)
     with commands.log.pool.connection() as connection:
-        known(connection, schedule_id)
+        row = known(connection, schedule_id)
+    if seen := past.for_client(commands, bounds, row):
+        return past_page(seen, paging, which, sort)
+    with commands.log.pool.connection() as connection:
         return show_page(connection, paging, which, sort)
 
 

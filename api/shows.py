@@ -23,7 +23,7 @@ from domain.schedule import changes, lifecycle, planning
 from domain.schedule.lifecycle import ReasonCategory
 from domain.schedule.planning import Moment, Note, ShowPatch
 from domain.schedule.state import Schedule, Show
-from projections import shows
+from projections import schedules, shows
 from projections.as_it_was import show_row
 from projections.shows import ShowFilter, ShowRow
 
@@ -120,6 +120,7 @@ def list_shows(
 def get_show(
     show_id: FromPath[str],
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     version: past.AtVersion = None,
     as_of: past.AsOf = None,
 ) -> Response[ShowRow]:
@@ -130,6 +131,12 @@ def get_show(
     else:
         with commands.log.pool.connection() as connection:
             row = known(connection, show_id)
+            holder = commands.references.schedule_of(connection, show_id) if bounds.clients else None
+            plan = schedules.one(connection, holder) if holder else None
+        if plan and (seen := past.for_client(commands, bounds, plan)):
+            if show_id not in seen.shows:
+                raise NotFound(f"no show {show_id}")
+            row = show_row(seen, seen.shows[show_id])
     return Response(row, headers=etag(row.version))
 
 

@@ -144,6 +144,11 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
         ("s.starts_at > %s", which.start and which.start - LONGEST),
         ("s.starts_at < %s", which.end),
     ]
+    if which.clients is not None:  # What was not shown to its client yet is not there for that client.
+        conditions.append(
+            "EXISTS (SELECT FROM schedules p WHERE p.id = s.schedule_id"
+            " AND p.current_version IS NOT NULL AND NOT p.has_unversioned_edits)"
+        )
     for condition, value in given:
         if value is not None:
             conditions.append(condition)

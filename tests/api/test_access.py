@@ -99,6 +99,12 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "list_schedule_shows": ("own", 200),
     "list_versions": ("own", 200),
     "get_version": ("own", 200),
+    "list_show_versions": ("own", 409),
+    "get_show_version": ("own", 409),
+    "diff_show_versions": ("own", 409),
+    "create_show_version": ("plan own", 409),
+    "list_show_changes": ("own", 409),
+    "propose_show_change": ("plan own", 422),
     "get_show": ("own", 200),
     "list_show_comments": ("own", 200),
     "list_show_events": ("own", 200),
@@ -364,3 +370,25 @@ def test_nobody_decides_what_they_proposed_themselves(place: Place) -> None:
     refused = planner.post(f"{path}/approve", json={"version": 1})
     assert (refused.status_code, refused.json()["needs"]) == (403, "the other side")
     assert place.signed_in["approver"].post(f"{path}/approve", json={"version": 1}).status_code == 200
+
+
+def test_clients_see_the_newest_version_and_everyone_else_the_working_draft(place: Place) -> None:
+    ours, viewer = place.signed_in["client viewer"], place.signed_in["viewer"]
+    schedule, (first,) = place.world.planned(place.world.show(18))
+    path = f"{API}/schedules/{schedule['id']}"
+
+    def seen(client: TestClient[Litestar]) -> tuple[list[str], int]:
+        names = [show["name"] for show in client.get(f"{path}/shows").json()["items"]]
+        return names, client.get(path).json()["show_count"]
+
+    assert (seen(ours), seen(viewer)) == (([], 0), (["Show at 18"], 1))
+    assert ours.get(f"{API}/shows/{first['id']}").status_code == 404
+    place.world.do(schedule, "propose")
+    assert (seen(ours), seen(viewer)) == ((["Show at 18"], 1), (["Show at 18"], 1))
+    place.world.do(schedule, "withdraw")
+    place.world.draft(schedule, place.world.show(20))
+    renamed = place.signed_in["admin"].patch(f"{API}/shows/{first['id']}", json={"name": "Other"})
+    assert renamed.status_code == 200
+    assert (seen(ours), seen(viewer)) == ((["Show at 18"], 1), (["Other", "Show at 20"], 2))
+    assert ours.get(f"{API}/shows/{first['id']}").json()["name"] == "Show at 18"
+    assert ours.get(path).json()["status"] == "draft"
