@@ -46,7 +46,7 @@ def import_file(
     time_zone: str,
     take: Literal["ours", "theirs"],
 ) -> None:
-    """Take a planner's CSV FILE in: a diff against the plan. Exit 1 when rows were refused.
+    """Take a planner's CSV or XLSX FILE in: a diff against the plan. Exit 1 when rows were refused.
 
     Importing the same file twice does nothing the second time. Conflicts are reported, and are no failure.
     """

@@ -22,7 +22,7 @@ from api.commanding import CALLERS, Answer, Caller, answer, respond
 from api.headers import MAX_IMPORT
 from api.paging import Page, Paging
 from api.security import Bounds, Principal
-from api.spreadsheets import read_csv
+from api.transfer import read_file
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.importing import running
@@ -32,7 +32,8 @@ from projections import imports
 from projections.directory import Directory
 from projections.imports import ImportRow
 
-_CSV: Final = frozenset({"text/csv", "application/csv", "text/plain", "application/octet-stream"})
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PLAIN: Final = frozenset({"text/csv", "application/csv", "text/plain", "application/octet-stream", _XLSX})
 _ROW: Final = (
     "SH-1001,Acme,Bangkok,Room 1,Launch,2026-05-02T20:00,2026-05-02T22:00,Mali; Nok,TikTok,bau,standard,"
 )
@@ -62,9 +63,10 @@ class _TakesFile(Operation):
         )
         self.request_body = RequestBody(
             required=True,
-            description="A CSV file in UTF-8, as the body or as the field `file` of a form.",
+            description="A CSV file in UTF-8 or an XLSX file, as the body or as the field `file` of a form.",
             content={
                 "text/csv": OpenAPIMediaType(schema=text, examples={"file": Example(value=_FILE)}),
+                _XLSX: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
                 "multipart/form-data": OpenAPIMediaType(schema=file),
             },
         )
@@ -79,11 +81,11 @@ async def uploaded(
     `posting` is only named because it reads the body too: dependencies side by side would both stream it.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in _CSV:
+    if kind in _PLAIN:
         return Upload(await request.body(), None)
     if kind != "multipart/form-data":
         raise HTTPException(
-            detail="Send the file as text/csv, or as the field `file` of multipart/form-data.",
+            detail="Send the file as text/csv or XLSX, or as the field `file` of multipart/form-data.",
             status_code=415,
         )
     try:
@@ -95,7 +97,7 @@ async def uploaded(
         return Upload(await file.read(), file.filename)
     if isinstance(file, str):
         return Upload(file.encode(), None)
-    raise Invalid.field("file", "missing", "is required: the CSV file")
+    raise Invalid.field("file", "missing", "is required: the file")
 
 
 @post(
@@ -126,7 +128,7 @@ def take_in(
     else: it is left out and named. Importing one file twice does nothing the second time. What was set in
     Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
     gets one change that waits for approval."""
-    sheet = read_csv(upload.data, upload.file_name or file_name)
+    sheet = read_file(upload.data, upload.file_name or file_name)
     if posting.key is not None:
         # A form's boundary differs from request to request: the file is what must be the same.
         asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{take}\n{sheet.file_sha256}"

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from api.spreadsheets import MOST_BYTES, read_csv, write_csv
 from api.wiring import Callboard
+from api.workbooks import MAGIC, read_xlsx, write_xlsx
 from domain.application import Commands, Context
 from domain.errors import NotFound
 from domain.ids import is_id
@@ -18,7 +19,7 @@ from domain.importing import running
 from domain.importing.names import Names
 from domain.importing.reading import local
 from domain.importing.report import ImportReport, Options
-from domain.importing.sheet import file_error
+from domain.importing.sheet import Sheet, file_error
 from projections import schedules, shows
 from projections.directory import Directory
 from projections.shows import ShowFilter, ShowRow
@@ -40,6 +41,13 @@ class Selection(Struct, frozen=True, kw_only=True):
     end: datetime | None = None
 
 
+def read_file(data: bytes, file_name: str) -> Sheet:
+    """A CSV or XLSX file, whichever it is by what it begins with. Raises Invalid when it can't be used."""
+    if len(data) > MOST_BYTES:
+        raise file_error("too_large", f"the file is larger than {MOST_BYTES >> 20} MiB")
+    return (read_xlsx if data.startswith(MAGIC) else read_csv)(data, file_name)
+
+
 def import_file(
     callboard: Callboard,
     path: Path,
@@ -48,14 +56,14 @@ def import_file(
     options: Options = Options(),  # noqa: B008 - frozen
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportReport:
-    """Imports a CSV file, or tells what that would do (`context.dry_run`). `progress` hears of rows
+    """Imports a CSV or XLSX file, or tells what that would do (`context.dry_run`). `progress` hears of rows
     read, then of rows done.
 
     Raises Invalid when the file can't be used as a whole, NotFound, OSError.
     """
     if path.stat().st_size > MOST_BYTES:
         raise file_error("too_large", f"the file is larger than {MOST_BYTES >> 20} MiB")
-    sheet = read_csv(path.read_bytes(), path.name)
+    sheet = read_file(path.read_bytes(), path.name)
     rows = len(sheet.rows) + len(sheet.errors)
     progress(0, rows)
     done = running.run(callboard.commands, Directory(), context, sheet, options)
@@ -73,6 +81,13 @@ def export(commands: Commands, selection: Selection) -> Iterator[str]:
         _check(connection, selection)
     pieces = write_csv(_rows(commands, selection))
     return chain([next(pieces)], pieces)
+
+
+def export_workbook(commands: Commands, selection: Selection) -> bytes:
+    """The same as a workbook (XLSX). Raises NotFound."""
+    with commands.log.pool.connection() as connection:
+        _check(connection, selection)
+    return write_xlsx(_rows(commands, selection))
 
 
 def _check(connection: Connection[Any], selection: Selection) -> None:
