@@ -28,6 +28,7 @@ from api import (
     security,
     shows,
     standalone,
+    standalone_changes,
     standalone_versions,
     versions,
 )
@@ -82,6 +83,7 @@ def app_over(callboard: Callboard) -> Litestar:
             shows.routes,
             moving.routes,
             standalone.routes,
+            standalone_changes.routes,
             standalone_versions.routes,
             board.routes,
             imports.routes,

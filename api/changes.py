@@ -5,11 +5,12 @@ they would do, decide them. A change's version and ETag count what happened to i
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
 from psycopg import Connection
@@ -19,6 +20,7 @@ from api.commanding import CALLERS, Answer, Caller, answer, respond, run
 from api.headers import etag, request_id
 from api.masking import masked
 from api.paging import Page, Paging
+from api.problems import MEDIA_TYPE, Problem
 from api.schedules import IdFilter
 from api.schedules import known as known_schedule
 from api.security import Bounds, Principal
@@ -46,6 +48,12 @@ Statuses = Annotated[
 Needs = Annotated[
     Literal["client", "studio", "none"] | None, QueryParameter(description="Whose approval it asks for.")
 ]
+
+
+DECIDED: Final[dict[int, ResponseSpec]] = {
+    409: ResponseSpec(Problem, False, "It was decided already, or its schedule put away.", MEDIA_TYPE)
+}
+"""What a preview is refused with."""
 
 
 class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,7 +96,6 @@ def propose(
     data: Annotated[NewChange, examples.body(examples.NEW_CHANGE)],
     commands: NamedDependency[Commands],
     posting: NamedDependency[Caller],
-    request: Request[Principal, Any, Any],
 ) -> Response[ChangeRow]:
     """Asks to alter a confirmed schedule. Its category says who approves; a change that needs nobody is
     applied at once, or refused whole."""
@@ -101,7 +108,6 @@ def propose(
         studio = unit.studio(schedule.studio_id)
         category, approval, change_type, keys = referring.check_change(unit, schedule, data)
         access.check_proposing(posting.user, schedule, approval)
-        access.check_proposing(request.user, schedule, approval)
         asked = deciding.propose(
             schedule,
             data,
@@ -222,7 +228,7 @@ def get_change(change_id: FromPath[str], commands: NamedDependency[Commands]) ->
     operation_id="preview_change",
     summary="What would approving a change do?",
     sync_to_thread=True,
-    responses=examples.answers(200, PreviewShown, examples.CHANGE_PREVIEW),
+    responses=examples.answers(200, PreviewShown, examples.CHANGE_PREVIEW) | DECIDED,
 )
 def preview(
     change_id: FromPath[str],
@@ -238,7 +244,7 @@ def preview(
     operation_id="preview_schedule_change",
     summary="What would approving a change of this schedule do?",
     sync_to_thread=True,
-    responses=examples.answers(200, PreviewShown, examples.CHANGE_PREVIEW),
+    responses=examples.answers(200, PreviewShown, examples.CHANGE_PREVIEW) | DECIDED,
 )
 def preview_of_schedule(
     schedule_id: FromPath[str],

@@ -35,7 +35,7 @@ def list_versions(
 ) -> Page[VersionRow]:
     """Newest first; deleted checkpoints only on request."""
     found: Any = versions.list_versions.fn(
-        schedule_id=_schedule_of(commands, show_id),
+        schedule_id=schedule_of(commands, show_id),
         commands=commands,
         paging=paging,
         include_deleted=include_deleted,
@@ -55,7 +55,7 @@ def get_version(
 ) -> Response[VersionDocument]:
     """The show and its schedule of one as that version showed them."""
     found: Any = versions.get_version.fn(
-        schedule_id=_schedule_of(commands, show_id), number=number, commands=commands
+        schedule_id=schedule_of(commands, show_id), number=number, commands=commands
     )
     return found
 
@@ -75,7 +75,7 @@ def diff(
 ) -> Diff:
     """What a planner sets, plus status. Without `to`: up to the show as it is now."""
     found: Any = versions.diff.fn(
-        schedule_id=_schedule_of(commands, show_id), commands=commands, from_=from_, to=to
+        schedule_id=schedule_of(commands, show_id), commands=commands, from_=from_, to=to
     )
     return found
 
@@ -108,7 +108,7 @@ def create_version(
     return run(commands, posting.context("version.create"), work)
 
 
-def _schedule_of(commands: Commands, show_id: str) -> str:
+def schedule_of(commands: Commands, show_id: str) -> str:
     """The schedule of a standalone show. Raises NotFound, IllegalTransition for a show in a plan."""
     with commands.log.pool.connection() as connection:
         schedule_id = commands.references.schedule_of(connection, show_id)

@@ -234,3 +234,36 @@ def test_a_show_in_a_plan_has_no_versions_of_its_own(client: TestClient[Litestar
     ):
         assert refusal(response) == (409, "illegal_transition", [])
     assert refusal(client.get(f"{API}/shows/show_0/versions")) == (404, "not_found", [])
+
+
+def test_a_booked_standalone_show_is_altered_by_a_change(client: TestClient[Litestar], world: World):
+    show = standalone(world)
+    url = f"{API}/shows/{show['id']}"
+    body = {
+        "category": "OPERATIONAL",
+        "type": "RESOURCE_CHANGE",
+        "reason": "The first room leaks",
+        "operations": [{"op": "update", "show_id": show["id"], "set": {"room_id": world.rooms[1]}}],
+    }
+    early = client.post(f"{url}/changes", json=body)
+    assert refusal(early) == (409, "edit_directly", [])
+    client.post(f"{url}/confirm")
+    more = body | {"operations": [{"op": "add", "show": world.show(20)}]}
+    assert refusal(client.post(f"{url}/changes", json=more)) == (
+        422,
+        "invalid",
+        [("operations[0].op", "choice")],
+    )
+    # Without a client nobody has to agree: it is applied at once.
+    done = client.post(f"{url}/changes", json=body)
+    assert (done.status_code, done.json()["status"], done.json()["needs"]) == (201, "approved", "none")
+    moved = world.read_show(show)
+    assert (moved["room_id"], moved["status"]) == (world.rooms[1], "confirmed")
+    listed = client.get(f"{url}/changes").json()["items"]
+    assert [each["id"] for each in listed] == [done.json()["id"]]
+    _, (planned,) = world.planned()
+    for response in (
+        client.get(f"{API}/shows/{planned['id']}/changes"),
+        client.post(f"{API}/shows/{planned['id']}/changes", json=body),
+    ):
+        assert refusal(response) == (409, "illegal_transition", [])
