@@ -263,3 +263,23 @@ def test_a_duplicate_is_a_new_draft_like_the_old_plan(client: TestClient[Litesta
     assert refusal(backwards) == (422, "invalid", [("end_date", "before_start")])
     unknown = client.post(f"{API}/schedules/schedule_0/duplicate", json=body)
     assert refusal(unknown) == (404, "not_found", [])
+
+
+@pytest.mark.parametrize(
+    ("start", "day", "outside"),
+    [
+        ("2026-04-30T22:59:00Z", "2026-04-30", True),
+        ("2026-04-30T23:00:00Z", "2026-05-01", False),
+        ("2026-05-31T19:00:00Z", "2026-05-31", False),
+        ("2026-05-31T22:59:00Z", "2026-05-31", False),
+        ("2026-05-31T23:00:00Z", "2026-06-01", True),
+    ],
+)
+def test_the_edges_of_a_period_are_studio_days(
+    client: TestClient[Litestar], world: World, start: str, day: str, outside: bool
+):
+    end = start.replace(":00:00Z", ":30:00Z").replace(":59:00Z", ":59:59Z")
+    schedule, (show,) = world.planned(world.show(start=start, end=end))
+    assert show["operational_day"] == day
+    found = client.get(f"{API}/schedules/{schedule['id']}/conflicts").json()["items"]
+    assert ("outside_period" in {finding["code"] for finding in found}) is outside
