@@ -77,9 +77,16 @@ def export(
     end: datetime | None,
     output: Path | None,
 ) -> None:
-    """Give shows back out as CSV, on standard output or to a file. Importing it again does nothing."""
+    """Give shows back out as CSV, on standard output or to a file; to a FILE.xlsx as a workbook.
+
+    Importing it again does nothing.
+    """
     selection = Selection(schedule_id=schedule, client_id=client, studio_id=studio, start=start, end=end)
     with opened() as callboard:
+        if output is not None and output.suffix.lower() == ".xlsx":
+            output.write_bytes(transfer.export_workbook(callboard.commands, selection))
+            answer({"output": output}, ())
+            return
         pieces = transfer.export(callboard.commands, selection)
         if output is not None:
             with output.open("w", encoding="utf-8", newline="") as file:

@@ -1,6 +1,8 @@
 """/api/v1/exports: shows as a file that imports back to nothing to do."""
 
-from litestar import Router, get
+from typing import Final
+
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
@@ -8,7 +10,7 @@ from litestar.response import Stream
 from api import examples, windows
 from api.schedules import IdFilter
 from api.security import Bounds
-from api.transfer import Selection, export
+from api.transfer import Selection, export, export_workbook
 from domain.application import Commands
 
 
@@ -53,4 +55,39 @@ def export_shows(
     )
 
 
-routes = Router("/exports", route_handlers=[export_shows], tags=["exports"])
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@get(
+    "/shows.xlsx",
+    operation_id="export_shows_workbook",
+    summary="Export shows as XLSX",
+    sync_to_thread=True,
+    media_type=_XLSX,
+    responses={
+        200: ResponseSpec(bytes, media_type=_XLSX, description="The shows, by start", generate_examples=False)
+    }
+    | examples.NOT_FOUND,
+)
+def export_shows_workbook(
+    *,
+    commands: NamedDependency[Commands],
+    schedule_id: IdFilter = None,
+    client_id: IdFilter = None,
+    studio_id: IdFilter = None,
+    from_: windows.From = None,
+    to: windows.To = None,
+) -> Response[bytes]:
+    """The same as a workbook of one sheet. Every cell is text: nothing in it is a formula."""
+    start, end = windows.instants(from_, to)
+    selection = Selection(
+        schedule_id=schedule_id, client_id=client_id, studio_id=studio_id, start=start, end=end
+    )
+    return Response(
+        export_workbook(commands, selection),
+        media_type=_XLSX,
+        headers={"Content-Disposition": 'attachment; filename="shows.xlsx"'},
+    )
+
+
+routes = Router("/exports", route_handlers=[export_shows, export_shows_workbook], tags=["exports"])

@@ -7,8 +7,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api import imports
+from api.workbooks import write_xlsx
+from domain.importing.sheet import COLUMNS
 from tests.importing import line, text
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = {"content-type": "text/csv"}
 ALL = "/api/v1/imports?create_missing=true&time_zone=Asia/Bangkok"
 Client = TestClient[Litestar]
@@ -147,3 +150,13 @@ def test_an_export_takes_filters(client: Client) -> None:
     assert client.get(f"{path}?studio_id=studio_x").status_code == 404
     assert client.get(f"{path}?from=soon").status_code == 422
     assert client.head(path).status_code == 200
+
+
+def test_a_workbook_goes_in_and_comes_out_and_does_nothing_then(client: Client) -> None:
+    book = write_xlsx([dict.fromkeys(COLUMNS, "") | line()])
+    sent = client.post(ALL, content=book, headers={"content-type": XLSX})
+    assert (sent.status_code, sent.json()["counts"]["created"]) == (201, 1)
+    exported = client.get("/api/v1/exports/shows.xlsx")
+    assert (exported.status_code, exported.headers["content-type"]) == (200, XLSX)
+    again = client.post(ALL, files={"file": ("shows.xlsx", exported.content, XLSX)})
+    assert (again.status_code, again.json()["counts"]["unchanged"]) == (201, 1)
