@@ -7,8 +7,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from api.transfer import Selection
+from api.spreadsheets import read_csv
+from api.transfer import Selection, export
 from domain.application import Commands, Unit
 from domain.ids import fixed_id
 from domain.registry import commanding
@@ -21,7 +23,7 @@ from domain.registry.entities import (
     NewRoom,
     NewStudio,
 )
-from domain.schedule import planning
+from domain.schedule import planning, proposal
 from domain.schedule.planning import NewSchedule, NewShow, Platform, Studio
 from tests.importing import Importer, counts
 from tests.spec import context
@@ -130,14 +132,34 @@ class _World:
     names=st.lists(NAME, min_size=4, max_size=4),
     plans=st.lists(st.lists(shows(), max_size=4), min_size=1, max_size=3),
     confirmed=st.booleans(),
+    altered=st.booleans(),
+    proposed=st.booleans(),
 )
 def _holds(
-    importer: Importer, zone: str, names: list[str], plans: list[list[dict[str, Any]]], confirmed: bool
+    importer: Importer,
+    zone: str,
+    names: list[str],
+    plans: list[list[dict[str, Any]]],
+    *,
+    confirmed: bool,
+    altered: bool,
+    proposed: bool,
 ) -> None:
     world = _World(importer, next(_numbers), zone, names)
     planned = [world.plan(rows, for_client=index != 1) for index, rows in enumerate(plans)]
     if confirmed:
         importer.confirm(planned[0])
+    if altered:
+        # Drafts are edited at once; of what is confirmed a change is asked for, which stays open.
+        exported = read_csv(
+            "".join(export(importer.commands, Selection(studio_id=world.studio.id))).encode(), ""
+        )
+        rows = tuple(
+            replace(row, cells=row.cells | {"name": row.cells["name"] + "!"}) for row in exported.rows
+        )
+        importer.read(replace(exported, rows=rows), create_missing=False, take="theirs")
+    if proposed and plans[-1] and not (confirmed and len(plans) == 1):
+        importer.do(planned[-1], proposal.propose)
     expected = counts(unchanged=sum(map(len, plans)))
     report = importer.again(Selection(studio_id=world.studio.id))
     assert (report.errors, report.notes, report.counts) == ((), (), expected)
