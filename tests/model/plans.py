@@ -336,9 +336,11 @@ class Model:
         drafts = {show.id: show.plan for show in schedule.live() if show.status == "draft"}
         if wanted == drafts:
             return None
-        cancelled = [s.plan.external_id for s in schedule.live() if s.status == "cancelled"]
+        cancelled = {s.id: s.plan.external_id for s in schedule.live() if s.status == "cancelled"}
+        for show_id in wanted.keys() & cancelled.keys():  # Comes back without what the cancelled one keeps.
+            wanted[show_id] = replace(wanted[show_id], external_id=None)
         elsewhere = self._externals(schedule, {s.id for s in schedule.live()})
-        if any(p.external_id and p.external_id in [*cancelled, *elsewhere] for p in wanted.values()):
+        if any(p.external_id and p.external_id in [*cancelled.values(), *elsewhere] for p in wanted.values()):
             raise Refused("duplicate")
         return sorted(wanted.values(), key=repr)
 

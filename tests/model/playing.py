@@ -386,7 +386,8 @@ class Player:
                 return
             drafts = {show.id: _plan(show) for show in done.live_shows() if show.status == "draft"}
             assert sorted(drafts.values(), key=repr) == wanted, self._story("other shows were restored")
-            self.model.restored(plan.id, drafts)
+            if done.current_version != plan.current:  # Else those that came back before stand in already.
+                self.model.restored(plan.id, drafts)
 
         return lambda: self._do(work), modelled
 
