@@ -72,6 +72,7 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 def export_shows_workbook(
     *,
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     schedule_id: IdFilter = None,
     client_id: IdFilter = None,
     studio_id: IdFilter = None,
@@ -81,7 +82,12 @@ def export_shows_workbook(
     """The same as a workbook of one sheet. Every cell is text: nothing in it is a formula."""
     start, end = windows.instants(from_, to)
     selection = Selection(
-        schedule_id=schedule_id, client_id=client_id, studio_id=studio_id, start=start, end=end
+        schedule_id=schedule_id,
+        clients=bounds.clients,
+        client_id=client_id,
+        studio_id=studio_id,
+        start=start,
+        end=end,
     )
     return Response(
         export_workbook(commands, selection),

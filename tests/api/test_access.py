@@ -310,6 +310,9 @@ def test_nothing_of_another_client_is_listed_or_counted(place: Place) -> None:
     assert [len(client.get(board).json()["shows"]) for client in (ours, theirs)] == [1, 0]
     files = [client.get(f"{API}/exports/shows.csv").text.count("\r\n") for client in (ours, theirs)]
     assert files == [2, 1]
+    for format_ in ("csv", "xlsx"):
+        named = f"{API}/exports/shows.{format_}?schedule_id={place.names['schedule_id']}"
+        assert [client.get(named).status_code for client in (ours, theirs)] == [200, 404]
 
 
 def test_who_else_holds_a_room_is_hidden_from_clients(place: Place) -> None:
