@@ -200,7 +200,7 @@ def test_a_rebuild_under_writers_loses_nothing_and_fails_nobody(
             try:
                 plan = world.open(f"Plan {number}")
                 # Every writer has hours of its own: nobody is refused for a clash.
-                hour = (number * 200 + count) * 2
+                hour = (number * 10_000 + count) * 2
                 world.draft(
                     plan.id, [show("One", hour, room_id=world.rooms[0], creators=(world.creators[0],))]
                 )
