@@ -14,6 +14,7 @@ from api import bench_world as world
 from api.bench_pairs import Measured, compare
 from api.bench_world import World
 from api.conflicts import Findings, list_conflicts
+from api.security import Bounds
 from api.spreadsheets import read_csv, write_csv
 from domain.application import Commands
 from domain.confirming import Confirmation, confirm
@@ -128,7 +129,7 @@ def _clashes(bench: Bench, plans: list[str]) -> set[tuple[str, str, str | None]]
     return {
         (finding.show_id, finding.resource.id, finding.other.show_id)
         for plan in plans
-        for finding in cast(Findings, list_conflicts.fn(plan, bench.commands)).items
+        for finding in cast(Findings, list_conflicts.fn(plan, bench.commands, Bounds())).items
         if finding.resource and finding.other
     }
 

@@ -5,7 +5,7 @@ go, and a version closes it. A swap of two bookings works because the spans that
 don't stand in its way.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from domain.application import Commands, Context, Unit
 from domain.confirming import in_the_way, refusal
-from domain.conflicts import Finding, Subject
+from domain.conflicts import Finding, RoomFacts, Subject
 from domain.errors import ChangeConflict, FieldError, HasConflicts, StaleVersion
 from domain.event_log import Replayed, Taken
 from domain.events import Booking
 from domain.schedule import booking, changes, versions
-from domain.schedule.state import Change, Schedule
+from domain.schedule.state import Change, Schedule, Show
 from domain.schedule.versions import Differences
 
 
@@ -143,14 +143,26 @@ def apply(
     if refused:
         raise refusal([finding for each in refused for finding in each.conflicts])
     shows = changes.to_book(schedule, change)
-    bookings = [Booking(show.id, booking.holds_of(show, facts.rooms)) for show in shows]
+    bookings = [_booking(show, change, facts.rooms) for show in shows]
     unit.append(schedule, changes.book(schedule, bookings), cause=change.id)
     return Applied(change=schedule.changes[change.id], schedule=schedule)
 
 
+def _booking(show: Show, change: Change, rooms: Mapping[str, RoomFacts]) -> Booking:
+    if not changes.keeps_room(show, change):
+        return Booking(show.id, booking.holds_of(show, rooms))
+    room = tuple(hold for hold in show.holds if hold.resource_id == show.room_id)
+    creators = booking.holds_of(replace(show, room_id=None), rooms)
+    return Booking(show.id, (*room, *creators))
+
+
 def _subjects(schedule: Schedule, change: Change) -> list[Subject]:
-    """What the change wants, whether it is booked already or not."""
+    """What the change wants, whether it is booked already or not; not the room of a show that stays in it."""
     return [
-        replace(booking.subject_of(schedule, show), status="draft")
+        replace(
+            booking.subject_of(schedule, show),
+            status="draft",
+            room_id=None if changes.keeps_room(show, change) else show.room_id,
+        )
         for show in changes.to_book(schedule, change)
     ]

@@ -37,6 +37,9 @@ from domain.schedule.state import Change, Schedule, Show
 LATE_REASON: Final = 10
 """Characters that a late change's reason has at least."""
 
+_HELD: Final = frozenset({"start", "end", "room_id", "creators"})
+"""Fields that say what a booking holds."""
+
 Needs = Literal["client", "studio", "none"]
 
 
@@ -242,9 +245,24 @@ def edits(change: Change, studio: Studio) -> list[ScheduleEvent]:
 
 
 def to_book(schedule: Schedule, change: Change) -> list[Show]:
-    """The shows that the change adds or updates, as they are after `edits`, by start, then id."""
-    ids = {op.show_id for op in change.operations if op.op != "cancel"}
+    """The shows that the change books or books anew, as they are after `edits`, by start, then id. A
+    booking whose time, room and creators stay is left as it was stored."""
+    ids = {
+        op.show_id
+        for op in change.operations
+        if op.op == "add"
+        or (op.after and (schedule.shows[op.show_id].status == "draft" or _HELD & set(fields_of(op.after))))
+    }
     return sorted((schedule.shows[i] for i in ids), key=lambda s: (s.start, s.id))
+
+
+def keeps_room(show: Show, change: Change) -> bool:
+    """Whether a booked show stays in its room at its time: then the room's span stays as it was stored,
+    whatever became of the room's lead and turnaround since."""
+    edited = {
+        name for op in change.operations if op.show_id == show.id and op.after for name in fields_of(op.after)
+    }
+    return show.status != "draft" and not edited & {"start", "end", "room_id"}
 
 
 def book(schedule: Schedule, bookings: Sequence[Booking]) -> list[ScheduleEvent]:

@@ -397,6 +397,7 @@ class Model:
         if schedule.status != "confirmed":
             raise Refused("edit_directly")
         wanted: dict[str, Plan] = {}
+        renamed: dict[str, Plan] = {}
         for number, op in enumerate(ops):
             if op.show is not None:
                 wanted[op.show_id or f"new {number}"] = op.show
@@ -408,12 +409,19 @@ class Model:
                 raise Refused("change_conflict")
             if op.kind == "update":
                 after = {name: after for name, (_, after) in op.fields.items()}
-                wanted[op.show_id] = replace(show.plan, **after)
+                plan = replace(show.plan, **after)
+                if _wrong(plan):
+                    raise Refused("change_conflict")
+                renamed[op.show_id] = plan
+                if show.status == "draft" or after.keys() & {"start", "end", "room", "creators"}:
+                    # A booking that stays in its room at its time keeps that span as it was stored.
+                    stays = show.status != "draft" and not after.keys() & {"start", "end", "room"}
+                    wanted[op.show_id] = replace(plan, room=None) if stays else plan
         if any(_wrong(plan) for plan in wanted.values()):
             raise Refused("change_conflict")
         if self._blocked([*wanted.values()], {op.show_id for op in ops}):
             raise Refused("conflicts")
-        self._check_external(schedule, wanted)
+        self._check_external(schedule, wanted | renamed)
 
     def apply(self, schedule_id: str, change_id: str) -> None:
         """Agrees to a change that `check_apply` let through."""
@@ -428,7 +436,11 @@ class Model:
                 show.status, show.holds = "cancelled", {}
                 continue
             show.plan = replace(show.plan, **{name: after for name, (_, after) in op.fields.items()})
-            self._book(schedule, show)
+            stored = show.holds.get(show.plan.room or "") if show.status != "draft" else None
+            if show.status == "draft" or op.fields.keys() & {"start", "end", "room", "creators"}:
+                self._book(schedule, show)
+                if stored and not op.fields.keys() & {"start", "end", "room"}:
+                    show.holds[show.plan.room or ""] = stored
         schedule.approved = self._number(schedule, "change")
 
     def approve_change(self, schedule_id: str, change_id: str) -> None:
