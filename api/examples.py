@@ -394,3 +394,6 @@ BULK_RUN: Final[Json] = {
         },
     ],
 }
+IN_A_PLAN: Final[dict[int, ResponseSpec]] = {
+    409: ResponseSpec(Problem, False, "The show is in a plan: ask its schedule instead.", MEDIA_TYPE)
+}

@@ -46,7 +46,7 @@ def propose(
     operation_id="list_show_changes",
     summary="List the changes of a standalone show",
     sync_to_thread=True,
-    responses=examples.answers(200, Page[ChangeRow], examples.page_of(examples.CHANGE)),
+    responses=examples.answers(200, Page[ChangeRow], examples.page_of(examples.CHANGE)) | examples.IN_A_PLAN,
 )
 def list_changes(
     show_id: FromPath[str],

@@ -24,7 +24,8 @@ from projections.versions import VersionRow
     operation_id="list_show_versions",
     summary="List the versions of a standalone show",
     sync_to_thread=True,
-    responses=examples.answers(200, Page[VersionRow], examples.page_of(examples.VERSION)),
+    responses=examples.answers(200, Page[VersionRow], examples.page_of(examples.VERSION))
+    | examples.IN_A_PLAN,
 )
 def list_versions(
     *,
@@ -48,7 +49,7 @@ def list_versions(
     operation_id="get_show_version",
     summary="Get a version of a standalone show",
     sync_to_thread=True,
-    responses=examples.answers(200, VersionDocument, examples.VERSION_DOCUMENT),
+    responses=examples.answers(200, VersionDocument, examples.VERSION_DOCUMENT) | examples.IN_A_PLAN,
 )
 def get_version(
     show_id: FromPath[str], number: Number, commands: NamedDependency[Commands]
@@ -65,7 +66,7 @@ def get_version(
     operation_id="diff_show_versions",
     summary="What differs between two versions of a standalone show",
     sync_to_thread=True,
-    responses=examples.answers(200, Diff, examples.DIFF),
+    responses=examples.answers(200, Diff, examples.DIFF) | examples.IN_A_PLAN,
 )
 def diff(
     show_id: FromPath[str],

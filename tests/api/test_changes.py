@@ -184,6 +184,25 @@ def test_a_preview_changes_nothing_and_tells_what_approving_does(client: TestCli
     assert refusal(wrong) == (404, "not_found", [])
 
 
+def test_a_change_that_moves_nothing_leaves_the_booking_as_it_was_stored(
+    client: TestClient[Litestar], world: World
+):
+    schedule, (show,) = world.booked()
+    room = client.get(f"{API}/rooms/{show['room_id']}").json()
+    client.patch(f"{API}/rooms/{room['id']}", json={"turnaround_minutes": 90})
+    change = asked(client, schedule, update(show, name="Renamed"))
+    assert decide(client, change, "approve").status_code == 200
+    told = [event["type"] for event in client.get(f"{API}/shows/{show['id']}/events").json()["items"]]
+    assert (told[-1], "ShowsRebooked" in told) == ("ShowsEdited", False)
+    change = asked(client, schedule, update(show, creators=[]))
+    assert decide(client, change, "approve").status_code == 200
+    last = client.get(f"{API}/shows/{show['id']}/events").json()["items"][-1]
+    assert (last["type"], last["data"]["bookings"][0]["holds"]) == (
+        "ShowsRebooked",
+        [{"resource_id": room["id"], "start": show["start"], "end": show["end"]}],
+    )
+
+
 def test_the_second_of_two_changes_is_refused_only_on_the_same_fields(
     client: TestClient[Litestar], world: World
 ):

@@ -46,6 +46,7 @@ HERE = {"studio_id": STUDIO_ID, "from": "2027-01-01", "to": "2027-02-01"}
 QUESTIONS: dict[str, list[dict[str, str]]] = {
     "/api/v1/board": [HERE, HERE | {"to": "2027-01-02"}],
     "/api/v1/exports/shows.csv": [{}, HERE],
+    "/api/v1/exports/shows.xlsx": [HERE],
     "/api/v1/changes/counts": [{}],
     "/api/v1/me": [{}],
     "/health/live": [{}],
@@ -98,7 +99,7 @@ class Reader:
         above, _, last = path.rpartition("/")
         if last.startswith("{"):
             return [f"{url}/{name}" for url in self._urls[above] for name in self._named[url]]
-        return [f"{url}/{last}" for url in self._urls[above]]
+        return [f"{url}/{last}" for url in self._urls.get(above) or self._filled(above)]
 
     def _list(self, url: str, takes: set[str]) -> None:
         names = self._pages(url, {})
@@ -146,7 +147,20 @@ def client(commands: Commands, tmp_path: Path) -> Iterator[TestClient[Litestar]]
             "/api/v1/imports?create_missing=true", content=PLAN, headers={"Content-Type": "text/csv"}
         )
         assert done.json()["counts"]["created"] == 1, done.text
+        ask_for_a_change(client)
         yield client
+
+
+def ask_for_a_change(client: TestClient[Litestar]) -> None:
+    """One booking's note is to change, and somebody says a word about it."""
+    (show,) = client.get("/api/v1/shows?status=confirmed&limit=1").json()["items"]
+    operation = {"op": "update", "show_id": show["id"], "set": {"note": "bring umbrellas"}}
+    change = {"category": "OPERATIONAL", "type": "OTHER", "reason": "rain", "operations": [operation]}
+    asked = client.post(f"/api/v1/schedules/{show['schedule_id']}/changes", json=change)
+    assert asked.status_code == 201, asked.text
+    for thing in (f"schedules/{show['schedule_id']}", f"shows/{show['id']}", f"changes/{asked.json()['id']}"):
+        said = client.post(f"/api/v1/{thing}/comments", json={"text": "Why not?"})
+        assert said.status_code == 201, said.text
 
 
 def test_everything_reads_the_same_after_the_tables_were_emptied_and_rebuilt(
