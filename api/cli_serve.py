@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -87,6 +89,13 @@ def _load(callboard: Callboard, month: str | None) -> None:
         load_demo(callboard.commands, wanted, report)
 
 
+def _program() -> str:
+    """This command as another terminal finds it, where no environment is active."""
+    here = Path(sys.argv[0])
+    found = here.name == "callboard" and shutil.which("callboard") is None
+    return shlex.quote(str(here.absolute())) if found else "callboard"
+
+
 def _welcome(url: str, issued: str, data_dir: Path) -> str:
     return f"""
 Callboard    {url}
@@ -99,7 +108,7 @@ Try, in another terminal:
   export TOKEN='{issued}'
   curl -s -H "Authorization: Bearer $TOKEN" '{url}/api/v1/me'
   curl -s -H "Authorization: Bearer $TOKEN" '{url}/api/v1/schedules?status=proposed&limit=3'
-  callboard --data-dir {shlex.quote(str(data_dir))} audit log --limit 20
+  {_program()} --data-dir {shlex.quote(str(data_dir))} audit log --limit 20
 
 Ctrl-C stops it; the data stays.
 """
