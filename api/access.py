@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 from psycopg import Connection
 
-from api.security import Bounds, Principal, demand, is_safe
+from api.http.security import Bounds, Principal, demand, is_safe
 from domain.access import Action
 from domain.application import Commands, Unit
 from domain.errors import Forbidden, NotFound

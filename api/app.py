@@ -6,8 +6,14 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.di import Provide
 
-from api import (
-    access,
+from api import access
+from api.http import metrics, security
+from api.http.headers import MAX_BODY, cors, framed
+from api.http.openapi import StrictSchemas, openapi_config
+from api.http.paging import paging
+from api.http.problems import HANDLERS
+from api.http.strict_input import StrictInput
+from api.resources import (
     board,
     bulk,
     changes,
@@ -20,25 +26,18 @@ from api import (
     history,
     imports,
     lifecycle,
-    metrics,
     moving,
     proposals,
     readiness,
     schedules,
-    security,
     shows,
     standalone,
     standalone_changes,
     standalone_versions,
     versions,
 )
-from api import me as me_api
-from api.headers import MAX_BODY, cors, framed
-from api.openapi import StrictSchemas, openapi_config
-from api.paging import paging
-from api.problems import HANDLERS
+from api.resources import me as me_api
 from api.settings import Settings
-from api.strict_input import StrictInput
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"

@@ -11,8 +11,8 @@ from litestar import Request, Response
 from litestar.di import Provide
 from msgspec import Raw, Struct
 
-from api.headers import IdempotencyKey, IfMatch, etag, expected_version, request_id
-from api.security import Principal
+from api.http.headers import IdempotencyKey, IfMatch, etag, expected_version, request_id
+from api.http.security import Principal
 from domain.application import Commands, Context, Unit
 from domain.event_log import Key, Replayed
 from domain.events import Actor

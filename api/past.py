@@ -6,8 +6,8 @@ from typing import Annotated
 from litestar.params import QueryParameter
 from msgspec import Struct
 
-from api import windows
-from api.security import Bounds
+from api.http import windows
+from api.http.security import Bounds
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.events import Recorded, ShowsJoined

@@ -17,7 +17,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from api.database import database
+from api.postgres.database import database
 from api.settings import Settings
 
 HEADER_MS = 10_000

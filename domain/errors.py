@@ -1,4 +1,4 @@
-"""Every way a command can be refused. `api/problems.py` maps the branches to HTTP.
+"""Every way a command can be refused. `api/http/problems.py` maps the branches to HTTP.
 
 DomainError
 ├── NotFound             no such thing, or not for you

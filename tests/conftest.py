@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from psycopg_pool import ConnectionPool
 
-from api import embedded
+from api.postgres import embedded
 from domain.application import Commands
 from tests.databases import Database, commands_over, created, pool_over, template_database
 from tests.spec import Clock

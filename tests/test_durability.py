@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from psycopg import Connection, errors
 
-from api import embedded, settings
+from api import settings
+from api.postgres import embedded
 from api.wiring import open_pool
 from tests.servers import Served
 

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.postmaster import processes_in
+from api.postgres.postmaster import processes_in
 from tests.servers import ROOT, free_port, interruptible
 
 INSTALL_SECONDS = 420.0

@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import app_over
-from api.security import issue_token
+from api.http.security import issue_token
 from api.settings import Settings
 from api.wiring import Callboard
 from domain.application import Commands

@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from api import bench_world
-from api.bench_pairs import Measured, Ratio, compare
-from api.bench_world import World
+from api.bench import world as bench_world
+from api.bench.pairs import Measured, Ratio, compare
+from api.bench.world import World
 from api.cli import main
 
 ROWS = [

@@ -17,15 +17,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api import postmaster
-from api.embedded import BinariesMissing, DirectoryUnusable, Running, ServerFailed, server
-from api.postmaster import processes_in, status
+from api.postgres import postmaster
+from api.postgres.embedded import BinariesMissing, DirectoryUnusable, Running, ServerFailed, server
+from api.postgres.postmaster import processes_in, status
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from api.embedded import server
+from api.postgres.embedded import server
 with server(Path(sys.argv[1])) as running:
     print(running.app_url, flush=True)
     sys.stdin.read()

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from psycopg_pool import ConnectionPool
 
 from api.app import app_over
-from api.security import issue_token
+from api.http.security import issue_token
 from api.settings import Settings
 from api.wiring import Callboard
 from domain import confirming

@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 from litestar.testing import TestClient
 from msgspec import Struct
 
-from api.headers import IfMatch, cors, etag, expected_version, framed, with_head
+from api.http.headers import IfMatch, cors, etag, expected_version, framed, with_head
 from domain.errors import Invalid, PreconditionFailed
 from tests.api.toy import app_with, client_of, token
 

@@ -6,7 +6,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api import imports
+from api.resources import imports
 from api.workbooks import write_xlsx
 from domain.importing.sheet import COLUMNS
 from tests.importing import line, text

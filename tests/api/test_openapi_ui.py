@@ -12,10 +12,10 @@ from litestar.params import FromPath, JSONBody
 from litestar.testing import TestClient
 from msgspec import Struct
 
-from api.decoding import Instant
-from api.openapi import StrictSchemas
-from api.paging import Page, Paging
-from api.strict_input import StrictInput
+from api.http.decoding import Instant
+from api.http.openapi import StrictSchemas
+from api.http.paging import Page, Paging
+from api.http.strict_input import StrictInput
 from tests.api.toy import app_with, client_of
 
 

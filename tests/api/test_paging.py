@@ -12,7 +12,7 @@ from litestar.params import FromQuery
 from litestar.testing import TestClient
 from msgspec import Struct
 
-from api.paging import Page, PageInfo, Paging, sort_of
+from api.http.paging import Page, PageInfo, Paging, sort_of
 from domain.errors import Invalid
 from tests.api.toy import app_with, client_of
 

@@ -14,8 +14,8 @@ from msgspec import Meta, Struct
 from psycopg import errors as pg
 from psycopg_pool import PoolTimeout
 
-from api.decoding import Instant
-from api.problems import STATUS
+from api.http.decoding import Instant
+from api.http.problems import STATUS
 from domain import errors
 from domain.conflicts import Finding
 from domain.errors import DomainError, FieldError, Invalid

@@ -12,8 +12,8 @@ from litestar import get, post
 from litestar.connection import Request
 from litestar.testing import TestClient
 
-from api import security
-from api.security import Action, Principal
+from api.http import security
+from api.http.security import Action, Principal
 from tests.api.toy import ADMIN, BANNED, SECRET, VIEWER, app_with, client_of, token
 
 

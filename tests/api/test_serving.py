@@ -13,7 +13,7 @@ from urllib.error import URLError
 
 import pytest
 
-from api.postmaster import processes_in
+from api.postgres.postmaster import processes_in
 
 ROOT = Path(__file__).parents[2]
 TOY = """

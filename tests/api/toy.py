@@ -9,13 +9,13 @@ from litestar.di import Provide
 from litestar.testing import TestClient
 from litestar.types import ControllerRouterHandler
 
-from api import security
-from api.headers import BODY_SECONDS, MAX_BODY, cors, framed
-from api.openapi import StrictSchemas, openapi_config
-from api.paging import paging
-from api.problems import HANDLERS
-from api.security import Principal
-from api.strict_input import StrictInput
+from api.http import security
+from api.http.headers import BODY_SECONDS, MAX_BODY, cors, framed
+from api.http.openapi import StrictSchemas, openapi_config
+from api.http.paging import paging
+from api.http.problems import HANDLERS
+from api.http.security import Principal
+from api.http.strict_input import StrictInput
 
 SECRET: Final = "a secret of thirty-two bytes, at least"  # noqa: S105
 ADMIN: Final = Principal("user_admin", "Ada", "ada@callboard.local", is_system_admin=True)

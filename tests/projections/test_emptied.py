@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Identifier
 from api import replaying
 from api.app import app_over
 from api.cli import main
-from api.security import issue_token
+from api.http.security import issue_token
 from api.settings import Settings
 from api.wiring import Callboard
 from domain.application import Commands

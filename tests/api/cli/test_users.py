@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.security import verify
+from api.http.security import verify
 from api.settings import local_secret
 from tests.api.cli.reading import ADMIN, Run, lines
 

@@ -1,0 +1,1 @@
+"""`callboard bench`: the figures of docs/performance.md, beside bare SQL."""

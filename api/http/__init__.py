@@ -1,0 +1,1 @@
+"""The HTTP frame: input, answers, problems, headers, tokens, paging, the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""PostgreSQL as Callboard runs it itself, and finding the one to use."""

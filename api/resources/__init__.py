@@ -1,0 +1,1 @@
+"""What the paths under /api/v1 and /health answer, one module a subject."""

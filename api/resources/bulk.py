@@ -1,0 +1,89 @@
+"""/api/v1/shows/bulk and /bulk: one action over up to 1,000 shows, with a result for each; undone as one."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, Router, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+
+from api import access, referring
+from api.commanding import CALLERS, Answer, Caller, answer, respond
+from api.http import examples
+from domain import bulk
+from domain.application import Commands, Unit
+from domain.bulk import Action, Run
+from domain.event_log import Replayed
+from domain.schedule.planning import Id
+
+
+class BulkAction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to do to which shows; a dry run is the same, rolled back."""
+
+    action: Action
+    show_ids: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=bulk.MOST_SHOWS)]
+    dry_run: bool = False
+
+
+@post(
+    "/shows/bulk",
+    operation_id="run_bulk",
+    summary="One action over many shows",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, Run, examples.BULK_RUN),
+)
+def run_bulk(
+    data: Annotated[BulkAction, examples.body(examples.BULK_ACTION)],
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[Run]:
+    """Confirms, cancels, assigns a room or creators, or shifts in time. Each show is done, unchanged or
+    refused with the reason; refusals stop no other show."""
+
+    def check(unit: Unit) -> None:
+        access.check_shows(
+            posting.user, unit, data.show_ids, cancels=isinstance(data.action, bulk.CancelShows)
+        )
+        referring.check_named(
+            unit,
+            [
+                *([("action.room_id", room)] if (room := getattr(data.action, "room_id", None)) else []),
+                *(
+                    (f"action.creators[{index}]", creator)
+                    for index, creator in enumerate(getattr(data.action, "creators", ()))
+                ),
+            ],
+        )
+
+    context = posting.context("shows.bulk", dry_run=data.dry_run)
+    done = bulk.run(commands, context, data.action, data.show_ids, check=check, encode=_encoded)
+    return respond(done if isinstance(done, Replayed) else _answer(done))
+
+
+@post(
+    "/bulk/{run_id:str}/undo",
+    operation_id="undo_bulk",
+    summary="Take a bulk run back",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, Run, examples.BULK_RUN),
+)
+def undo_bulk(
+    run_id: FromPath[str], commands: NamedDependency[Commands], posting: NamedDependency[Caller]
+) -> Response[Run]:
+    """Undoes what a run edited, all of it or nothing: every field must still be as the run set it."""
+    done = bulk.undo(commands, posting.context("bulk.undo"), run_id, encode=_encoded)
+    return respond(done if isinstance(done, Replayed) else _answer(done))
+
+
+def _answer(run: Run) -> Answer:
+    return answer(run)
+
+
+def _encoded(run: Run) -> bytes:
+    return msgspec.json.encode(_answer(run))
+
+
+routes = Router("/", route_handlers=[run_bulk, undo_bulk], dependencies=CALLERS, tags=["bulk"])

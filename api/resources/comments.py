@@ -1,0 +1,221 @@
+"""/api/v1/schedules|shows|changes/{id}/comments and /api/v1/comments/{id}: words about the plan."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+from psycopg import Connection
+
+from api.commanding import CALLERS, Answer, Caller, answer, run
+from api.http import examples
+from api.http.paging import Page, Paging
+from api.resources import changes, schedules, shows
+from domain.application import Commands, Unit
+from domain.errors import NotFound
+from domain.schedule import commenting
+from domain.schedule.state import Comment, Schedule
+from projections import comments
+from projections.comments import CommentRow
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=10_000)]
+
+
+@get(
+    "/schedules/{schedule_id:str}/comments",
+    operation_id="list_schedule_comments",
+    summary="What was said about a schedule",
+    sync_to_thread=True,
+    responses=examples.answers(200, Page[CommentRow], examples.page_of(examples.COMMENT)),
+)
+def of_schedule(
+    schedule_id: FromPath[str], commands: NamedDependency[Commands], paging: NamedDependency[Paging]
+) -> Page[CommentRow]:
+    """Oldest first; not what was said about its shows and changes."""
+    with commands.log.pool.connection() as connection:
+        schedules.known(connection, schedule_id)
+        return _page(connection, paging, schedule_id)
+
+
+@get(
+    "/shows/{show_id:str}/comments",
+    operation_id="list_show_comments",
+    summary="What was said about a show",
+    sync_to_thread=True,
+    responses=examples.answers(200, Page[CommentRow], examples.page_of(examples.COMMENT)),
+)
+def of_show(
+    show_id: FromPath[str], commands: NamedDependency[Commands], paging: NamedDependency[Paging]
+) -> Page[CommentRow]:
+    """Oldest first."""
+    with commands.log.pool.connection() as connection:
+        shows.known(connection, show_id)
+        return _page(connection, paging, show_id)
+
+
+@get(
+    "/changes/{change_id:str}/comments",
+    operation_id="list_change_comments",
+    summary="What was said about a change",
+    sync_to_thread=True,
+    responses=examples.answers(200, Page[CommentRow], examples.page_of(examples.COMMENT)),
+)
+def of_change(
+    change_id: FromPath[str], commands: NamedDependency[Commands], paging: NamedDependency[Paging]
+) -> Page[CommentRow]:
+    """Oldest first."""
+    with commands.log.pool.connection() as connection:
+        changes.known(connection, change_id)
+        return _page(connection, paging, change_id)
+
+
+@post(
+    "/schedules/{schedule_id:str}/comments",
+    operation_id="comment_on_schedule",
+    summary="Comment on a schedule",
+    sync_to_thread=True,
+    responses=examples.answers(201, CommentRow, examples.COMMENT),
+)
+def on_schedule(
+    schedule_id: FromPath[str],
+    data: Annotated[Words, examples.body(examples.WORDS)],
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[CommentRow]:
+    """Says something about it. The plan and its versions stay as they are."""
+
+    def work(unit: Unit) -> Answer:
+        return _added(unit, unit.schedule(schedule_id), schedule_id, data)
+
+    return run(commands, posting.context("comment.add"), work)
+
+
+@post(
+    "/shows/{show_id:str}/comments",
+    operation_id="comment_on_show",
+    summary="Comment on a show",
+    sync_to_thread=True,
+    responses=examples.answers(201, CommentRow, examples.COMMENT),
+)
+def on_show(
+    show_id: FromPath[str],
+    data: Annotated[Words, examples.body(examples.WORDS)],
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[CommentRow]:
+    """Says something about it."""
+
+    def work(unit: Unit) -> Answer:
+        return _added(unit, unit.schedule_with(show_id), show_id, data)
+
+    return run(commands, posting.context("comment.add"), work)
+
+
+@post(
+    "/changes/{change_id:str}/comments",
+    operation_id="comment_on_change",
+    summary="Comment on a change",
+    sync_to_thread=True,
+    responses=examples.answers(201, CommentRow, examples.COMMENT),
+)
+def on_change(
+    change_id: FromPath[str],
+    data: Annotated[Words, examples.body(examples.WORDS)],
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[CommentRow]:
+    """Says something about it, decided or not."""
+    schedule_id = changes.schedule_of(commands, change_id)
+
+    def work(unit: Unit) -> Answer:
+        return _added(unit, unit.schedule(schedule_id), change_id, data)
+
+    return run(commands, posting.context("comment.add"), work)
+
+
+@patch(
+    "/comments/{comment_id:str}",
+    operation_id="edit_comment",
+    summary="Edit a comment",
+    sync_to_thread=True,
+    responses=examples.answers(200, CommentRow, examples.COMMENT),
+)
+def edit(
+    comment_id: FromPath[str],
+    data: Annotated[Words, examples.body(examples.WORDS)],
+    commands: NamedDependency[Commands],
+    editing: NamedDependency[Caller],
+) -> Response[CommentRow]:
+    """Your own only. The old words stay in the history."""
+    schedule_id = _schedule_of(commands, comment_id)
+
+    def work(unit: Unit) -> Answer:
+        schedule = unit.schedule(schedule_id)
+        by = unit.context.actor.id
+        unit.append(schedule, commenting.edit(schedule, comment_id, data.text, by=by))
+        return answer(_row(schedule, schedule.comments[comment_id]))
+
+    return run(commands, editing.context("comment.edit"), work)
+
+
+@delete(
+    "/comments/{comment_id:str}",
+    operation_id="remove_comment",
+    summary="Remove a comment",
+    status_code=204,
+    sync_to_thread=True,
+)
+def remove(
+    comment_id: FromPath[str], commands: NamedDependency[Commands], editing: NamedDependency[Caller]
+) -> None:
+    """Your own only. The words stay in the history."""
+    schedule_id = _schedule_of(commands, comment_id)
+
+    def work(unit: Unit) -> None:
+        schedule = unit.schedule(schedule_id)
+        unit.append(schedule, commenting.remove(schedule, comment_id, by=unit.context.actor.id))
+
+    commands.do(editing.context("comment.remove"), work)
+
+
+def _page(connection: Connection[Any], paging: Paging, subject_id: str) -> Page[CommentRow]:
+    paging = paging.sorted_by("created_at")
+    rows = comments.listed(
+        connection, subject_id, after=paging.after(tuple[datetime, str]), limit=paging.fetch
+    )
+    return paging.page(rows, lambda row: (row.created_at, row.id), comments.total(connection, subject_id))
+
+
+def _schedule_of(commands: Commands, comment_id: str) -> str:
+    with commands.log.pool.connection() as connection:
+        row = comments.one(connection, comment_id)
+    if row is None:
+        raise NotFound(f"no comment {comment_id}")
+    return row.schedule_id
+
+
+def _added(unit: Unit, schedule: Schedule, subject_id: str, words: Words) -> Answer:
+    (added,) = commenting.add(schedule, subject_id, words.text, new_id=unit.new_id)
+    unit.append(schedule, [added])
+    return answer(_row(schedule, schedule.comments[added.comment_id]), status=201)
+
+
+def _row(schedule: Schedule, comment: Comment) -> CommentRow:
+    return CommentRow(
+        schedule_id=schedule.id,
+        **{name: getattr(comment, name) for name in CommentRow.__struct_fields__ if name != "schedule_id"},
+    )
+
+
+routes = Router(
+    "/",
+    route_handlers=[of_schedule, of_show, of_change, on_schedule, on_show, on_change, edit, remove],
+    dependencies=CALLERS,
+    tags=["comments"],
+)

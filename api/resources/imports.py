@@ -1,0 +1,194 @@
+"""/api/v1/imports: take a planner's file in, or see what that would do; the runs so far."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, cast
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import ClientException, HTTPException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.commanding import CALLERS, Answer, Caller, answer, respond
+from api.http import examples
+from api.http.headers import MAX_IMPORT
+from api.http.paging import Page, Paging
+from api.http.security import Bounds, Principal
+from api.transfer import read_file
+from domain.application import Commands
+from domain.errors import Invalid, NotFound
+from domain.importing import running
+from domain.importing.report import ImportReport, Options
+from domain.importing.sheet import COLUMNS
+from projections import imports
+from projections.directory import Directory
+from projections.imports import ImportRow
+
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PLAIN: Final = frozenset({"text/csv", "application/csv", "text/plain", "application/octet-stream", _XLSX})
+_ROW: Final = (
+    "SH-1001,Acme,Bangkok,Room 1,Launch,2026-05-02T20:00,2026-05-02T22:00,Mali; Nok,TikTok,bau,standard,"
+)
+_FILE: Final = f"{','.join(COLUMNS)}\r\n{_ROW}\r\n"
+
+Zone = Annotated[str, QueryParameter(max_length=100, description="Of studios that are created.")]
+FileName = Annotated[str, QueryParameter(max_length=255, description="For a file sent as the whole body.")]
+
+
+class Upload(Struct, frozen=True):
+    """A file as it was sent."""
+
+    data: bytes
+    file_name: str | None
+
+
+@dataclass
+class _TakesFile(Operation):
+    """Says in the documentation what the body is: it is read as it comes, not as JSON."""
+
+    def __post_init__(self) -> None:
+        text = Schema(type=OpenAPIType.STRING)
+        file = Schema(
+            type=OpenAPIType.OBJECT,
+            required=["file"],
+            properties={"file": Schema(type=OpenAPIType.STRING, content_media_type="text/csv")},
+        )
+        self.request_body = RequestBody(
+            required=True,
+            description="A CSV file in UTF-8 or an XLSX file, as the body or as the field `file` of a form.",
+            content={
+                "text/csv": OpenAPIMediaType(schema=text, examples={"file": Example(value=_FILE)}),
+                _XLSX: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+                "multipart/form-data": OpenAPIMediaType(schema=file),
+            },
+        )
+
+
+async def uploaded(
+    request: Request[Principal, Any, Any],
+    posting: NamedDependency[Caller],  # noqa: ARG001 - see below
+) -> Upload:
+    """The dependency of a route that takes a file. Refused: 400 (a broken form), 415, Invalid (no file).
+
+    `posting` is only named because it reads the body too: dependencies side by side would both stream it.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in _PLAIN:
+        return Upload(await request.body(), None)
+    if kind != "multipart/form-data":
+        raise HTTPException(
+            detail="Send the file as text/csv or XLSX, or as the field `file` of multipart/form-data.",
+            status_code=415,
+        )
+    try:
+        form = await request.form()
+    except (ValueError, LookupError) as error:
+        raise ClientException(f"The form can't be read: {error}") from error
+    file = cast(Any, form.get("file"))
+    if isinstance(file, UploadFile):
+        return Upload(await file.read(), file.filename)
+    if isinstance(file, str):
+        return Upload(file.encode(), None)
+    raise Invalid.field("file", "missing", "is required: the file")
+
+
+@post(
+    "/",
+    operation_id="import_file",
+    operation_class=_TakesFile,
+    summary="Import a planner's file",
+    sync_to_thread=True,
+    request_max_body_size=MAX_IMPORT,
+    responses={
+        **examples.answers(201, ImportReport, examples.IMPORT),
+        200: ResponseSpec(ImportReport, description="A dry run: what it would do", generate_examples=False),
+    },
+)
+def take_in(
+    *,
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+    upload: NamedDependency[Upload],
+    mode: FromQuery[Literal["dry_run", "apply"]] = "apply",
+    create_missing: FromQuery[bool] = False,
+    schedule_id: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    time_zone: Zone = "UTC",
+    take: FromQuery[Literal["ours", "theirs"]] = "ours",
+    file_name: FileName = "import.csv",
+) -> Response[Any]:
+    """A diff against the plan, told (`dry_run`, 200) or applied (`apply`, 201). A bad row stops nothing
+    else: it is left out and named. Importing one file twice does nothing the second time. What was set in
+    Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
+    gets one change that waits for approval."""
+    sheet = read_file(upload.data, upload.file_name or file_name)
+    if posting.key is not None:
+        # A form's boundary differs from request to request: the file is what must be the same.
+        asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{take}\n{sheet.file_sha256}"
+        key = replace(posting.key, body_sha256=hashlib.sha256(asked.encode()).digest())
+        posting = replace(posting, key=key)
+    context = posting.context("import.apply", dry_run=mode == "dry_run")
+    options = Options(create_missing=create_missing, schedule_id=schedule_id, time_zone=time_zone, take=take)
+
+    def encode(report: ImportReport) -> bytes:
+        return msgspec.json.encode(_answer(report))
+
+    done = running.run(commands, Directory(), context, sheet, options, encode=encode)
+    return respond(_answer(done) if isinstance(done, ImportReport) else done)
+
+
+def _answer(report: ImportReport) -> Answer:
+    if report.mode == "dry_run":
+        return answer(report)
+    return answer(report, status=201, location=f"/api/v1/imports/{report.id}")
+
+
+@get(
+    "/",
+    operation_id="list_imports",
+    summary="List imports",
+    sync_to_thread=True,
+    responses=examples.answers(200, Page[ImportRow], examples.page_of(examples.IMPORT_ROW)),
+)
+def list_imports(
+    commands: NamedDependency[Commands], paging: NamedDependency[Paging], bounds: NamedDependency[Bounds]
+) -> Page[ImportRow]:
+    """Runs that were applied, newest first. A file may name many clients: users of one see no runs."""
+    paging = paging.sorted_by("-created_at")
+    if bounds.clients is not None:
+        return paging.page([], lambda row: (row.created_at, row.id), 0)
+    with commands.log.pool.connection() as connection:
+        rows = imports.listed(connection, after=paging.after(tuple[datetime, str]), limit=paging.fetch)
+        total = imports.total(connection)
+    return paging.page(rows, lambda row: (row.created_at, row.id), total)
+
+
+@get(
+    "/{import_id:str}",
+    operation_id="get_import",
+    summary="Get an import",
+    sync_to_thread=True,
+    responses=examples.answers(200, ImportReport, examples.IMPORT),
+)
+def get_import(import_id: FromPath[str], commands: NamedDependency[Commands]) -> Response[Any]:
+    """The report of a run, as it was answered then."""
+    with commands.log.pool.connection() as connection:
+        report = imports.report(connection, import_id)
+    if report is None:
+        raise NotFound(f"no import {import_id}")
+    return Response(report)
+
+
+routes = Router(
+    "/imports",
+    route_handlers=[take_in, list_imports, get_import],
+    dependencies={**CALLERS, "upload": Provide(uploaded)},
+    tags=["imports"],
+)
