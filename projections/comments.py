@@ -60,17 +60,21 @@ from domain.events import (
 TABLES: Final = ("comments",)
 
 _ADD: Final[LiteralString] = (
-    "INSERT INTO comments (id, schedule_id, subject_id, text, created_at, created_by, updated_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+    "INSERT INTO comments (id, schedule_id, subject_id, text, version, created_at, created_by, updated_at)"
+    " VALUES (%s, %s, %s, %s, 1, %s, %s, %s)"
 )
-_EDIT: Final[LiteralString] = "UPDATE comments SET text = %s, updated_at = %s WHERE id = %s"
-_REMOVE: Final[LiteralString] = "UPDATE comments SET deleted_at = %s WHERE id = %s"
+_EDIT: Final[LiteralString] = (
+    "UPDATE comments SET text = %s, version = version + 1, updated_at = %s WHERE id = %s"
+)
+_REMOVE: Final[LiteralString] = "UPDATE comments SET version = version + 1, deleted_at = %s WHERE id = %s"
 
 
 class CommentRow(Struct, frozen=True, kw_only=True):
-    """Somebody's words on what `subject_id` names: a schedule, a show or a change."""
+    """Somebody's words on what `subject_id` names: a schedule, a show or a change. `version` counts how often
+    they were said anew; `schedule_id` is the stream that tells of them."""
 
     id: str
+    version: int
     schedule_id: str
     subject_id: str
     text: str
@@ -144,7 +148,7 @@ def _apply(recorded: Recorded) -> list[Statement]:
 
 
 _SELECT: Final[LiteralString] = (
-    "SELECT id, schedule_id, subject_id, text, created_at, created_by, updated_at FROM comments"
+    "SELECT id, version, schedule_id, subject_id, text, created_at, created_by, updated_at FROM comments"
     " WHERE deleted_at IS NULL"
 )
 """In the order of CommentRow's fields."""

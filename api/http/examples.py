@@ -185,6 +185,7 @@ DECISION: Final[Json] = {"note": "As agreed by phone"}
 WORDS: Final[Json] = {"text": "Please bring the red backdrop"}
 COMMENT: Final[Json] = {
     "id": "comment_01kb4zq2v8e5ntrpq3w0y6m1sq",
+    "version": 1,
     "schedule_id": _SCHEDULE,
     "subject_id": _SHOW,
     **WORDS,

@@ -14,7 +14,7 @@ from api.http import examples
 from api.http.paging import Page, Paging
 from api.resources import changes, schedules, shows
 from domain.application import Commands, Unit
-from domain.errors import NotFound
+from domain.errors import IllegalTransition, NotFound
 from domain.schedule import commenting
 from domain.schedule.state import Comment, Schedule
 from projections import comments
@@ -152,14 +152,16 @@ def edit(
     commands: NamedDependency[Commands],
     editing: NamedDependency[Caller],
 ) -> Response[CommentRow]:
-    """Your own only. The old words stay in the history."""
+    """Your own only. The old words stay in the history. If-Match compares with the comment's version."""
     schedule_id = _schedule_of(commands, comment_id)
 
     def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
+        schedule = _telling(unit, schedule_id, comment_id)
         by = unit.context.actor.id
+        unit.match(commenting.own(schedule, comment_id, by).version)
         unit.append(schedule, commenting.edit(schedule, comment_id, data.text, by=by))
-        return answer(_row(schedule, schedule.comments[comment_id]))
+        comment = schedule.comments[comment_id]
+        return answer(_row(schedule, comment), version=comment.version)
 
     return run(commands, editing.context("comment.edit"), work)
 
@@ -174,12 +176,14 @@ def edit(
 def remove(
     comment_id: FromPath[str], commands: NamedDependency[Commands], editing: NamedDependency[Caller]
 ) -> None:
-    """Your own only. The words stay in the history."""
+    """Your own only. The words stay in the history. If-Match compares with the comment's version."""
     schedule_id = _schedule_of(commands, comment_id)
 
     def work(unit: Unit) -> None:
-        schedule = unit.schedule(schedule_id)
-        unit.append(schedule, commenting.remove(schedule, comment_id, by=unit.context.actor.id))
+        schedule = _telling(unit, schedule_id, comment_id)
+        by = unit.context.actor.id
+        unit.match(commenting.own(schedule, comment_id, by).version)
+        unit.append(schedule, commenting.remove(schedule, comment_id, by=by))
 
     commands.do(editing.context("comment.remove"), work)
 
@@ -200,10 +204,23 @@ def _schedule_of(commands: Commands, comment_id: str) -> str:
     return row.schedule_id
 
 
+def _telling(unit: Unit, schedule_id: str, comment_id: str) -> Schedule:
+    """The schedule whose stream tells of a comment. Where the show that was talked about has moved on, it
+    may even be deleted. Raises NotFound, IllegalTransition."""
+    schedule = unit.schedule(schedule_id, deleted=True)
+    comment = schedule.comments.get(comment_id)
+    if schedule.deleted_at is not None and (comment is None or commenting.is_here(schedule, comment)):
+        raise IllegalTransition(
+            "this schedule was deleted; restore it first", status=schedule.status, allowed=["restore"]
+        )
+    return schedule
+
+
 def _added(unit: Unit, schedule: Schedule, subject_id: str, words: Words) -> Answer:
     (added,) = commenting.add(schedule, subject_id, words.text, new_id=unit.new_id)
     unit.append(schedule, [added])
-    return answer(_row(schedule, schedule.comments[added.comment_id]), status=201)
+    comment = schedule.comments[added.comment_id]
+    return answer(_row(schedule, comment), status=201, version=comment.version)
 
 
 def _row(schedule: Schedule, comment: Comment) -> CommentRow:

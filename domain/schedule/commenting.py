@@ -44,6 +44,11 @@ def own(schedule: Schedule, comment_id: str, by: str) -> Comment:
     return comment
 
 
+def is_here(schedule: Schedule, comment: Comment) -> bool:
+    """Whether what was talked about is in this schedule still; a show may have moved on."""
+    return not comment.subject_id.startswith("show_") or comment.subject_id in schedule.shows
+
+
 def _words(text: str) -> str:
     if not text.strip():
         raise Invalid.field("text", "required", "say something")

@@ -143,6 +143,7 @@ class Comment(Struct, kw_only=True):
     id: str
     subject_id: str
     text: str
+    version: int = 1
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -355,8 +356,11 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
         case CommentEdited():
             comment = schedule.comments[event.comment_id]
             comment.text, comment.updated_at = event.text, recorded.at
+            comment.version += 1
         case CommentRemoved():
-            schedule.comments[event.comment_id].deleted_at = recorded.at
+            comment = schedule.comments[event.comment_id]
+            comment.deleted_at = recorded.at
+            comment.version += 1
         case _:
             assert_never(event)
 

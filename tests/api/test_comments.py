@@ -1,9 +1,12 @@
+import psycopg
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from migrations import known
 from seeds.reference import ADMIN_ID
 from tests.api.conftest import SignIn
 from tests.api.world import API, World, refusal
+from tests.databases import Database
 
 NOW = "2026-03-02T09:00:00Z"
 
@@ -26,6 +29,7 @@ def test_schedules_shows_and_changes_are_commented_on(client: TestClient[Litesta
         comment = response.json()
         assert comment == {
             "id": comment["id"],
+            "version": 1,
             "schedule_id": schedule["id"],
             "subject_id": subject["id"],
             "text": "Red backdrop",
@@ -66,8 +70,9 @@ def test_only_the_author_edits_and_removes_a_comment_which_stays_in_the_history(
     ann = sign_in(other["id"])
     assert refusal(ann.patch(url, json={"text": "mine"})) == (403, "forbidden", [])
     assert refusal(ann.delete(url)) == (403, "forbidden", [])
-    assert client.patch(url, json={"text": "second"}).json() == comment | {"text": "second"}
-    assert client.get(listed).json()["items"] == [comment | {"text": "second"}]
+    edited = comment | {"version": 2, "text": "second"}
+    assert client.patch(url, json={"text": "second"}).json() == edited
+    assert client.get(listed).json()["items"] == [edited]
     assert client.delete(url).status_code == 204
     assert client.get(listed).json()["items"] == []
     assert refusal(client.delete(url)) == (404, "not_found", [])
@@ -77,6 +82,42 @@ def test_only_the_author_edits_and_removes_a_comment_which_stays_in_the_history(
         "second",
         None,
     ]
+
+
+def test_a_comment_that_was_edited_meanwhile_is_left_alone(client: TestClient[Litestar], world: World):
+    schedule = world.schedule()
+    said = client.post(f"{API}/schedules/{schedule['id']}/comments", json={"text": "first"})
+    url = f"{API}/comments/{said.json()['id']}"
+    assert (said.json()["version"], said.headers["etag"]) == (1, '"1"')
+    first = {"If-Match": said.headers["etag"]}
+    second = client.patch(url, json={"text": "second"}, headers=first)
+    assert (second.json()["version"], second.headers["etag"]) == (2, '"2"')
+    for stale in (
+        client.patch(url, json={"text": "third"}, headers=first),
+        client.delete(url, headers=first),
+    ):
+        assert refusal(stale) == (412, "stale", [])
+        assert stale.json()["current_version"] == 2
+    (now,) = client.get(f"{API}/schedules/{schedule['id']}/comments").json()["items"]
+    assert (now["text"], now["version"]) == ("second", 2)
+    assert client.delete(url, headers={"If-Match": second.headers["etag"]}).status_code == 204
+
+
+def test_what_was_said_of_a_show_goes_with_it_and_can_still_be_edited(
+    client: TestClient[Litestar], world: World
+):
+    schedule, (show,) = world.planned()
+    said = client.post(f"{API}/shows/{show['id']}/comments", json={"text": "x"}).json()
+    own = client.post(f"{API}/schedules/{schedule['id']}/comments", json={"text": "of the plan"}).json()
+    assert client.post(f"{API}/shows/{show['id']}/move", json={"schedule_id": None}).status_code == 200
+    assert client.delete(f"{API}/schedules/{schedule['id']}").status_code == 204
+    edited = client.patch(f"{API}/comments/{said['id']}", json={"text": "y"}).json()
+    assert edited == said | {"version": 2, "text": "y"}
+    assert client.get(f"{API}/shows/{show['id']}/comments").json()["items"] == [edited]
+    assert client.delete(f"{API}/comments/{said['id']}").status_code == 204
+    assert client.get(f"{API}/shows/{show['id']}/comments").json()["items"] == []
+    deleted = client.patch(f"{API}/comments/{own['id']}", json={"text": "y"})
+    assert refusal(deleted)[:2] == (409, "illegal_transition")
 
 
 def test_a_schedule_is_ready_when_none_of_its_shows_lacks_anything(
@@ -89,3 +130,20 @@ def test_a_schedule_is_ready_when_none_of_its_shows_lacks_anything(
     client.delete(f"{API}/shows/{bare['id']}")
     assert client.get(url).json() == {"schedule_id": schedule["id"], "ready": True, "shows": []}
     assert refusal(client.get(f"{API}/schedules/schedule_0/readiness")) == (404, "not_found", [])
+
+
+def test_comments_of_before_they_had_versions_are_given_theirs(
+    client: TestClient[Litestar], world: World, database: Database
+):
+    schedule = world.schedule()
+    url = f"{API}/schedules/{schedule['id']}/comments"
+    for words in (["once"], ["one", "two", "three"]):
+        said = client.post(url, json={"text": words[0]}).json()
+        for word in words[1:]:
+            client.patch(f"{API}/comments/{said['id']}", json={"text": word})
+    before = client.get(url).json()
+    assert [comment["version"] for comment in before["items"]] == [1, 3]
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        owner.execute("ALTER TABLE read.comments DROP COLUMN version")
+        owner.execute(next(each.sql for each in known() if each.name == "0007_comments").encode())
+    assert client.get(url).json() == before
