@@ -114,10 +114,10 @@ def _report(done: ImportReport) -> Iterator[str]:
     yield from _row_lines("row errors", done.errors)
     yield from _row_lines("notes", done.notes)
     if done.kept:
-        yield "kept as set here"
+        yield "kept as it is here"
         yield from (f"  {row}" for row in table(
-            ("row", "show", "column", "file says", "kept"),
-            [(k.row, k.external_id, k.column, k.value, k.kept) for k in done.kept],
+            ("row", "show", "column", "file says", "kept", "because it was"),
+            [(k.row, k.external_id, k.column, k.value, k.kept, k.why) for k in done.kept],
         ))  # fmt: skip
     for schedule in done.schedules:
         if schedule.change_id:

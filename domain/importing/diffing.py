@@ -11,7 +11,7 @@ import calendar
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
@@ -22,7 +22,7 @@ from domain.importing.names import Known, Names
 from domain.importing.reading import Bad, Wanted, local
 from domain.importing.report import Kept
 from domain.importing.sheet import RowError
-from domain.importing.waiting import SPAN, Waiting
+from domain.importing.waiting import SPAN, Rejected, Waiting
 from domain.schedule.changes import fields_of
 from domain.schedule.state import Schedule, Show
 from domain.slots import operational_day
@@ -146,6 +146,7 @@ class _Work:
         self._only = only
         self._new_id = new_id
         self._waiting = Waiting([each.schedule for each in loaded])
+        self._rejected = Rejected(loaded)
         self._index = _index([each.schedule for each in loaded])
         self._taken: dict[str, int] = {}
 
@@ -198,6 +199,8 @@ class _Work:
             return
         if waiting := self._waiting.added(row.key):
             self._awaited(row, *waiting)
+            return
+        if self._rejected_before(row):
             return
         group = group_of(row)
         home = self._only or homes.get(group)
@@ -260,6 +263,9 @@ class _Work:
         self, target: Target, row: Wanted, schedule: Schedule, show: Show, differs: Mapping[str, Any]
     ) -> None:
         wanted = self._unless_edited(row, schedule, show, differs)
+        if schedule.status == "confirmed" and not self.theirs:
+            for name in self._rejected.among(show, wanted):
+                self._keep(row, show, name, wanted.pop(name), why="rejected")
         changed = self._waiting.less(show.id, wanted)
         if not wanted:
             target.counts["skipped"] += 1
@@ -289,10 +295,15 @@ class _Work:
             edited |= set(SPAN)
         for name, value in differs.items():
             if name in edited:
-                said, kept = (self._text(row, name, each) for each in (value, getattr(show, name)))
-                named = show.external_id or show.id
-                self.kept.append(Kept(row.row, show.id, named, _COLUMN.get(name, name), said, kept))
+                self._keep(row, show, name, value, why="edited")
         return {name: value for name, value in differs.items() if name not in edited}
+
+    def _keep(
+        self, row: Wanted, show: Show, name: str, value: Any, *, why: Literal["edited", "rejected"]
+    ) -> None:
+        said, kept = (self._text(row, name, each) for each in (value, getattr(show, name)))
+        named = show.external_id or show.id
+        self.kept.append(Kept(row.row, show.id, named, _COLUMN.get(name, name), said, kept, why))
 
     def _text(self, row: Wanted, name: str, value: Any) -> str:
         """A value as an export writes it."""
@@ -341,6 +352,22 @@ class _Work:
             RowError(row.row, "external_id", row.external_id or row.name, "change_pending", message)
         )
 
+    def _rejected_before(self, row: Wanted) -> bool:
+        """A show that was asked for with just these values, and somebody said no."""
+        for schedule, draft in () if self.theirs else self._rejected.added(row.key):
+            values = _values(row, draft.platforms)
+            if schedule.status == "confirmed" and all(
+                getattr(draft, name) == value for name, value in values.items() if name in self._sets
+            ):
+                self._existing(schedule).counts["skipped"] += 1
+                self.notes.append(
+                    RowError(
+                        row.row, "external_id", row.external_id or row.name, "change_rejected", _REJECTED
+                    )
+                )
+                return True
+        return False
+
     def remove(self, kept: Collection[str], bad: Sequence[Bad]) -> None:
         """Shows that an import made and the file no longer has. A row with an error still stands for its
         show; one without an external id might stand for any that has none."""
@@ -367,7 +394,10 @@ class _Work:
             target.counts["removed"] += 1
             return
         if schedule.status == "confirmed":
-            if not self._waiting.cancelled(show.id):
+            if self._rejected.cancelled(show.id) and not self.theirs:
+                target.counts["skipped"] += 1
+                self._note(None, show, "change_rejected", _REJECTED)
+            elif not self._waiting.cancelled(show.id):
                 target.asked.append(ChangeOperation(op="cancel", show_id=show.id, reason_category="OTHER"))
             return
         target.counts["skipped"] += 1
@@ -457,6 +487,7 @@ _SETS: Final = {
 """The field of a show that each column sets."""
 _COLUMN: Final = {"room_id": "room"}
 _SAID: Final = {"other": "parked"}
+_REJECTED: Final = "this was asked for before and rejected: import with `take=theirs` to ask again"
 _UNKNOWN_SHOW: Final = "no show here has this id: empty the cell to make a new one"
 
 

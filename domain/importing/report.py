@@ -42,8 +42,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 class Kept(Struct, frozen=True):
-    """A value that was set in Callboard since the last import, or by hand, and stays: `value` is the file's,
-    `kept` what it is, both as an export writes them."""
+    """A value that stays: `value` is the file's, `kept` what it is, both as an export writes them. `why`:
+    it was set in Callboard since the last import, or by hand (`edited`); or the same was asked for before
+    and somebody said no (`rejected`)."""
 
     row: int
     show_id: str
@@ -51,6 +52,7 @@ class Kept(Struct, frozen=True):
     column: str
     value: str
     kept: str
+    why: Literal["edited", "rejected"] = "edited"
 
 
 class ImportedSchedule(Struct, frozen=True, kw_only=True):

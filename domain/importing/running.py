@@ -148,7 +148,7 @@ class _Run:
             schedule = state.replay(history)
             if schedule is None or schedule.deleted_at is not None:
                 raise NotFound(f"no schedule {schedule_id}")
-            loaded.append(load(schedule, history))
+            loaded.append(load(schedule, history, self._unit.tx.stream))
         return loaded
 
     def _home(self, named: Sequence[Loaded]) -> Home | None:

@@ -117,3 +117,56 @@ def test_live_shows_that_vanish_are_not_asked_for(importer: Importer) -> None:
     importer.do(schedule_id, lifecycle.start, importer.shows(schedule_id)["A-1"].id)
     assert importer.run(LATER).counts == counts(unchanged=1)
     assert asked(importer, schedule_id) == []
+
+
+def reject(importer: Importer, schedule_id: str) -> None:
+    """Says no to its newest change."""
+    importer.do(schedule_id, changes.reject, asked(importer, schedule_id)[-1].id, note="no")
+
+
+def test_what_was_rejected_is_kept_and_not_asked_for_again(importer: Importer) -> None:
+    schedule_id = confirmed(importer, line(), LATER)
+    rows = (line(name="New", note="n"), NEW)
+    importer.run(*rows)
+    reject(importer, schedule_id)
+    report = importer.run(*rows)
+    assert report.counts == counts(skipped=3)
+    assert [(kept.column, kept.value, kept.kept, kept.why) for kept in report.kept] == [
+        ("name", "New", "Launch", "rejected"),
+        ("note", "n", "", "rejected"),
+    ]
+    assert [(note.row, note.value, note.code) for note in report.notes] == [
+        (3, "A-3", "change_rejected"),
+        (None, "A-2", "change_rejected"),
+    ]
+    assert len(asked(importer, schedule_id)) == 1
+    assert importer.again().counts == counts(unchanged=2)
+
+
+def test_another_value_asks_again_and_so_does_a_file_that_is_to_win(importer: Importer) -> None:
+    schedule_id = confirmed(importer, line())
+    importer.run(line(name="New"), NEW)
+    reject(importer, schedule_id)
+    other = (line(name="Newer"), NEW | {"name": "Other"})
+    assert importer.run(*other).counts == counts(proposed_changes=1)
+    reject(importer, schedule_id)
+    assert importer.run(*other).counts == counts(skipped=2)
+    assert importer.run(*other, take="theirs").counts == counts(proposed_changes=1)
+
+
+def test_a_rejected_span_is_asked_for_again_when_one_end_differs(importer: Importer) -> None:
+    schedule_id = confirmed(importer, line())
+    importer.run(line(start="2026-05-03T20:00", end="2026-05-03T22:00"))
+    reject(importer, schedule_id)
+    report = importer.run(line(start="2026-05-03T21:00", end="2026-05-03T22:00"))
+    assert (report.counts, report.kept) == (counts(proposed_changes=1), ())
+
+
+def test_a_rejection_is_of_the_plan_as_it_was(importer: Importer) -> None:
+    schedule_id = confirmed(importer, line())
+    importer.run(line(name="New"))
+    reject(importer, schedule_id)
+    change_id = importer.run(line(name="Newer")).schedules[0].change_id
+    assert change_id is not None
+    approve(importer, schedule_id, change_id)
+    assert importer.run(line(name="New")).counts == counts(proposed_changes=1)
