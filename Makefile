@@ -39,7 +39,7 @@ demo: $(RUN)
 
 test: $(DEV)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile
 	@# A process that the crash tests killed may leave half a file: the others count.
 	$(BIN)/coverage combine --quiet || true
 	@rm -f .coverage.*
