@@ -128,6 +128,7 @@ class RoomFacts(Struct, frozen=True):
     lead_minutes: int
     turnaround_minutes: int
     deleted: bool
+    capacity: int | None = None
 
 
 class CreatorFacts(Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.conflicts import (
@@ -60,22 +61,29 @@ _PROBE: Final[LiteralString] = (
 sub-selects, as a planner that sees the arrays counts them and plans anew for every command."""
 
 _HOLDERS: Final[LiteralString] = f"""
-    SELECT DISTINCT o.resource_id, lower(o.during), upper(o.during), s.id, s.schedule_id, s.client_id,
-           s.name, s.status, s.created_at, s.starts_at, least(s.ends_at, s.actual_end)
+    SELECT DISTINCT 'holder', o.resource_id, lower(o.during), upper(o.during), s.id, s.schedule_id,
+           s.client_id, s.name, s.status, s.created_at, s.starts_at, least(s.ends_at, s.actual_end)
     FROM {_PROBE}
     JOIN occupancy o ON o.resource = md5(q.r)::uuid AND o.during && tstzrange(q.f, q.t, '[)')
     JOIN shows s ON s.id = o.holder_id
     WHERE o.kind = 'show'
-    ORDER BY 2, 4, 1
 """
 """Probes the exclusion constraint's own index, once a subject and resource."""
 
 _CLOSURES: Final[LiteralString] = f"""
-    SELECT DISTINCT c.room_id, c."start", c."end", c.id, c.reason, c.created_at
+    SELECT DISTINCT 'closure', c.room_id, c."start", c."end", c.id, NULL, NULL,
+           c.reason, 'closed', c.created_at, c."start", c."end"
     FROM {_PROBE}
     JOIN room_closures c ON c.room_id = q.r AND c."start" < q.t AND c."end" > q.f
     WHERE c.deleted_at IS NULL
-    ORDER BY 2, 4
+"""
+
+_WISHED: Final[LiteralString] = """
+    SELECT DISTINCT 'wish', w.r, NULL::timestamptz, NULL::timestamptz, w.id, w.schedule_id, w.client_id,
+           w.name, CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
+           w.starts_at, w.ends_at
+    FROM wish w JOIN schedules c ON c.id = w.schedule_id
+    WHERE c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
 """
 
 _ROOM_WISHES: Final[LiteralString] = f"""
@@ -90,12 +98,7 @@ _ROOM_WISHES: Final[LiteralString] = f"""
         ) s
         WHERE s.id <> ALL (%s)
     )
-    SELECT DISTINCT w.r, w.id, w.schedule_id, w.client_id, w.name,
-           CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
-           w.starts_at, w.ends_at
-    FROM wish w JOIN schedules c ON c.id = w.schedule_id
-    WHERE c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
-    ORDER BY 8, 2
+    {_WISHED}
 """
 """Bounded by the longest show, so that the btree on (room, start) finds a day's worth, not all before.
 OFFSET 0 makes that one look at the index for each probe, and MATERIALIZED one pass over the probes, whatever
@@ -114,18 +117,34 @@ _CREATOR_WISHES: Final[LiteralString] = f"""
         ) s
         WHERE s.id <> ALL (%s)
     )
-    SELECT DISTINCT w.r, w.id, w.schedule_id, w.client_id, w.name,
-           CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
-           w.starts_at, w.ends_at
-    FROM wish w JOIN schedules c ON c.id = w.schedule_id
-    WHERE c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
-    ORDER BY 8, 2
+    {_WISHED}
 """
 
-_GONE: Final[LiteralString] = """
-    SELECT 'client', id, name FROM clients WHERE id = ANY (%b) AND deleted_at IS NOT NULL
-    UNION ALL SELECT 'platform', id, name FROM platforms WHERE id = ANY (%b) AND deleted_at IS NOT NULL
+_HOLD: Final[LiteralString] = f"({_HOLDERS}) UNION ALL ({_CLOSURES})"
+_WISH: Final[LiteralString] = f"({_ROOM_WISHES}) UNION ALL ({_CREATOR_WISHES})"
+_CLAIMS: Final[dict[tuple[bool, bool], LiteralString]] = {
+    (True, False): _HOLD,
+    (False, True): _WISH,
+    (True, True): f"{_HOLD} UNION ALL {_WISH}",
+}
+"""By whether holders and wishes are asked for: one round trip, each part with its own plan."""
+
+_NAMED: Final[LiteralString] = """
+    SELECT 'room', id, name, studio_id, lead_minutes, turnaround_minutes, deleted_at IS NOT NULL, capacity
+    FROM rooms WHERE id = ANY (%b)
+    UNION ALL
+    SELECT 'creator', id, name, NULL, NULL, NULL, deleted_at IS NOT NULL, is_banned::int
+    FROM creators WHERE id = ANY (%b)
+    UNION ALL
+    SELECT 'client', id, name, NULL, NULL, NULL, true, NULL
+    FROM clients WHERE id = ANY (%b) AND deleted_at IS NOT NULL
+    UNION ALL
+    SELECT 'platform', id, name, NULL, NULL, NULL, true, NULL
+    FROM platforms WHERE id = ANY (%b) AND deleted_at IS NOT NULL
+    UNION ALL
+    SELECT 'standard', key, name, NULL, NULL, NULL, false, NULL FROM show_standards WHERE requires_creator
 """
+"""What subjects name, and the standards that ask for a creator: one round trip."""
 
 
 class ReadReferences(Referrers):
@@ -181,115 +200,113 @@ class ReadReferences(Referrers):
         holders: bool = True,
         wishes: bool = True,
     ) -> Facts:
-        rooms = _rooms(connection, {s.room_id for s in subjects if s.room_id})
-        claims: list[Claim] = []
+        facts = _named(connection, subjects, now)
         own = [
-            claim for subject in subjects if subject.status == "draft" for claim in claims_of(subject, rooms)
+            claim
+            for subject in subjects
+            if subject.status == "draft"
+            for claim in claims_of(subject, facts.rooms)
         ]
-        if holders and own:
-            claims += _holders(connection, own, rooms)
-        if wishes and own:
-            claims += _wishes(connection, own, [s.id for s in subjects], rooms)
-        return Facts(
-            rooms=rooms,
-            creators=_creators(connection, {c for s in subjects for c in s.creators}),
-            deleted=_gone(connection, subjects),
-            needs_creator=_needing(connection),
-            claims=claims,
-            now=now,
+        claims = claims_on(
+            connection, own, facts.rooms, [s.id for s in subjects], holders=holders, wishes=wishes
         )
+        return replace(facts, claims=claims)
 
 
-def _rooms(connection: Connection[Any], ids: Iterable[str]) -> dict[str, RoomFacts]:
-    rows = connection.execute(
-        "SELECT id, name, studio_id, lead_minutes, turnaround_minutes, deleted_at IS NOT NULL"
-        " FROM rooms WHERE id = ANY (%b)",
-        (sorted(ids),),
+def claims_on(
+    connection: Connection[Any],
+    wanted: Sequence[Claim],
+    rooms: Mapping[str, RoomFacts],
+    own_ids: Sequence[str],
+    *,
+    holders: bool = True,
+    wishes: bool = True,
+) -> list[Claim]:
+    """What others hold or want of these resources while they are wanted, in one query; of wishes not those of
+    `own_ids`. Rivals want a room with its lead and turnaround too, so rooms are probed that much wider."""
+    if not wanted or not (holders or wishes):
+        return []
+    of_rooms = [claim for claim in wanted if claim.resource_id in rooms]
+    of_creators = [claim for claim in wanted if claim.resource_id not in rooms]
+    given: list[Any] = []
+    if holders:
+        given += [*_probe(wanted), *_probe(of_rooms)]
+    if wishes:
+        lead = max((room.lead_minutes for room in rooms.values()), default=0)
+        turnaround = max((room.turnaround_minutes for room in rooms.values()), default=0)
+        wide = _probe(of_rooms, timedelta(minutes=turnaround), timedelta(minutes=lead))
+        own = list(own_ids)
+        given += [*wide, LONGEST, own, *_probe(of_creators), LONGEST, own]
+    rows = connection.execute(_CLAIMS[holders, wishes], given)
+    return [_claim(row, rooms) for row in rows]
+
+
+def _claim(row: Sequence[Any], rooms: Mapping[str, RoomFacts]) -> Claim:
+    kind, resource, held_from, held_to, key, schedule, client, name, status, since, start, end = row
+    slot = Slot(start, end)
+    show, closure = (None, key) if kind == "closure" else (key, None)
+    if kind != "wish":
+        held = Slot(held_from, held_to)
+    elif room := rooms.get(resource):
+        held = widened(slot, room.lead_minutes, room.turnaround_minutes)
+    else:
+        held = slot
+    by = Other(
+        show_id=show,
+        closure_id=closure,
+        schedule_id=schedule,
+        client_id=client,
+        name=name,
+        status=status,
+        since=since,
     )
-    return {row[0]: RoomFacts(*row) for row in rows}
+    return Claim(resource_id=resource, slot=slot, held=held, by=by, holding=kind != "wish")
 
 
-def _creators(connection: Connection[Any], ids: Iterable[str]) -> dict[str, CreatorFacts]:
+def _named(connection: Connection[Any], subjects: Sequence[Subject], now: datetime) -> Facts:
+    """What is known of all that the subjects name, without claims."""
     rows = connection.execute(
-        "SELECT id, name, is_banned, deleted_at IS NOT NULL FROM creators WHERE id = ANY (%b)", (sorted(ids),)
+        _NAMED,
+        (
+            sorted({s.room_id for s in subjects if s.room_id}),
+            sorted({c for s in subjects for c in s.creators}),
+            sorted({s.client_id for s in subjects if s.client_id}),
+            sorted({p for s in subjects for p in s.platforms}),
+        ),
     )
-    return {row[0]: CreatorFacts(*row) for row in rows}
+    return facts_of(rows, now)
 
 
-def _gone(connection: Connection[Any], subjects: Sequence[Subject]) -> dict[str, Resource]:
-    clients = sorted({s.client_id for s in subjects if s.client_id})
-    platforms = sorted({p for s in subjects for p in s.platforms})
-    rows = connection.execute(_GONE, (clients, platforms))
-    return {row_id: Resource(kind, row_id, name) for kind, row_id, name in rows}
-
-
-def _needing(connection: Connection[Any]) -> frozenset[str]:
-    rows = connection.execute("SELECT key FROM show_standards WHERE requires_creator")
-    return frozenset(row[0] for row in rows)
+def facts_of(rows: Iterable[Sequence[Any]], now: datetime) -> Facts:
+    """Facts without claims, of rows such as `_NAMED` answers."""
+    rooms: dict[str, RoomFacts] = {}
+    creators: dict[str, CreatorFacts] = {}
+    deleted: dict[str, Resource] = {}
+    needing: set[str] = set()
+    for kind, row_id, name, studio_id, lead, turnaround, gone, extra in rows:
+        if kind == "room":
+            rooms[row_id] = RoomFacts(row_id, name, studio_id, lead, turnaround, gone, extra)
+        elif kind == "creator":
+            creators[row_id] = CreatorFacts(row_id, name, bool(extra), gone)
+        elif kind == "standard":
+            needing.add(row_id)
+        else:
+            deleted[row_id] = Resource(kind, row_id, name)
+    return Facts(
+        rooms=rooms,
+        creators=creators,
+        deleted=deleted,
+        needs_creator=frozenset(needing),
+        claims=(),
+        now=now,
+    )
 
 
 def _probe(
-    claims: Sequence[Claim], before: timedelta, after: timedelta
+    claims: Sequence[Claim], before: timedelta = timedelta(), after: timedelta = timedelta()
 ) -> tuple[list[Any], list[Any], list[Any]]:
     return (
         [claim.resource_id for claim in claims],
         [claim.held.start - before for claim in claims],
         [claim.held.end + after for claim in claims],
     )
-
-
-def _holders(
-    connection: Connection[Any], own: Sequence[Claim], rooms: Mapping[str, RoomFacts]
-) -> list[Claim]:
-    probe = _probe(own, timedelta(), timedelta())
-    claims: list[Claim] = []
-    for (
-        resource,
-        held_from,
-        held_to,
-        show,
-        schedule,
-        client,
-        name,
-        status,
-        since,
-        start,
-        end,
-    ) in connection.execute(_HOLDERS, probe):
-        by = Other(
-            show_id=show, schedule_id=schedule, client_id=client, name=name, status=status, since=since
-        )
-        held = Slot(held_from, held_to)
-        claims.append(Claim(resource_id=resource, slot=Slot(start, end), held=held, by=by, holding=True))
-    of_rooms = _probe([claim for claim in own if claim.resource_id in rooms], timedelta(), timedelta())
-    for room, start, end, closure, reason, since in connection.execute(_CLOSURES, of_rooms):
-        by = Other(closure_id=closure, name=reason, status="closed", since=since)
-        slot = Slot(start, end)
-        claims.append(Claim(resource_id=room, slot=slot, held=slot, by=by, holding=True))
-    return claims
-
-
-def _wishes(
-    connection: Connection[Any], own: Sequence[Claim], own_ids: Sequence[str], rooms: Mapping[str, RoomFacts]
-) -> list[Claim]:
-    """Rivals want a room with its lead and turnaround too, so rooms are probed that much wider."""
-    lead = max((room.lead_minutes for room in rooms.values()), default=0)
-    turnaround = max((room.turnaround_minutes for room in rooms.values()), default=0)
-    room_probe = _probe(
-        [c for c in own if c.resource_id in rooms], timedelta(minutes=turnaround), timedelta(minutes=lead)
-    )
-    creator_probe = _probe([c for c in own if c.resource_id not in rooms], timedelta(), timedelta())
-    rows = [
-        *connection.execute(_ROOM_WISHES, (*room_probe, LONGEST, list(own_ids))),
-        *connection.execute(_CREATOR_WISHES, (*creator_probe, LONGEST, list(own_ids))),
-    ]
-    claims: list[Claim] = []
-    for resource, show, schedule, client, name, status, since, start, end in rows:
-        slot = Slot(start, end)
-        room = rooms.get(resource)
-        held = widened(slot, room.lead_minutes, room.turnaround_minutes) if room else slot
-        by = Other(
-            show_id=show, schedule_id=schedule, client_id=client, name=name, status=status, since=since
-        )
-        claims.append(Claim(resource_id=resource, slot=slot, held=held, by=by, holding=False))
-    return claims
