@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from domain.slots import Slot, widened
+from domain.timelines import Timeline
 
 Code = Literal[
     "room_overlap",
@@ -159,19 +160,20 @@ def find(subjects: Iterable[Subject], facts: Facts, *, among: bool = True) -> li
     `among`: the subjects also clash with each other, as drafts of one plan do.
     """
     ordered = sorted(subjects, key=lambda s: (s.start, s.id))
-    claims = _by_resource(facts.claims)
+    claims = lines_of(facts.claims)
     found: list[Finding] = []
-    earlier: dict[str, list[Claim]] = {}
+    earlier: dict[str, Timeline[Claim]] = {}
     for subject in ordered:
         found += _references(subject, facts)
         found += _warnings(subject, facts)
         if subject.status != "draft":
             continue
         for own in claims_of(subject, facts.rooms):
-            others = [*claims.get(own.resource_id, ()), *earlier.get(own.resource_id, ())]
-            found += _against(own, others, facts, subject)
+            for lines in (claims, earlier):
+                if line := lines.get(own.resource_id):
+                    found += _against(own, line, facts, subject)
             if among:
-                earlier.setdefault(own.resource_id, []).append(own)
+                earlier.setdefault(own.resource_id, Timeline()).add(own.held, own.key, own)
     return sorted(found, key=_place(ordered))
 
 
@@ -197,27 +199,28 @@ def blocking(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "block"]
 
 
-def _by_resource(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
-    grouped: dict[str, list[Claim]] = {}
+def lines_of(claims: Iterable[Claim]) -> dict[str, Timeline[Claim]]:
+    """The claims on each room and creator over time, by what they are held for."""
+    grouped: dict[str, list[tuple[Slot, str, Claim]]] = {}
     for claim in claims:
-        grouped.setdefault(claim.resource_id, []).append(claim)
-    return grouped
+        grouped.setdefault(claim.resource_id, []).append((claim.held, claim.key, claim))
+    return {resource: Timeline(entries) for resource, entries in grouped.items()}
 
 
 def clashes(subject: Subject, claims: Sequence[Claim], facts: Facts) -> list[Finding]:
     """What these claims have against a show."""
-    by_resource = _by_resource(claims)
+    lines = lines_of(claims)
     return [
         finding
         for own in claims_of(subject, facts.rooms)
-        for finding in _against(own, by_resource.get(own.resource_id, ()), facts, subject)
+        if (line := lines.get(own.resource_id))
+        for finding in _against(own, line, facts, subject)
     ]
 
 
-def _against(own: Claim, others: Iterable[Claim], facts: Facts, subject: Subject) -> Iterator[Finding]:
-    for other in others:
-        if other.key != subject.id and own.held.overlaps(other.held):
-            yield _clash(own, other, facts, subject)
+def _against(own: Claim, line: Timeline[Claim], facts: Facts, subject: Subject) -> Iterator[Finding]:
+    for other in line.meeting(own.held, (subject.id,)):
+        yield _clash(own, other, facts, subject)
 
 
 def _clash(own: Claim, other: Claim, facts: Facts, subject: Subject) -> Finding:
