@@ -22,7 +22,7 @@ help:
 	@echo 'make demo    install, start with a demo month, print the URL and a token (CALLBOARD_PORT, CALLBOARD_DATA_DIR)'
 	@echo 'make test    install what tests need, run them, print the coverage and hold it to its limits'
 	@echo 'make check   lint, format, types, import contracts'
-	@echo 'make races   1,000 contested slots, 16 processes, two servers; twice'
+	@echo 'make races   1,000 contested slots, 16 processes, two servers; twice. And 20 schedules, eight processes each'
 	@echo 'make crash   50 kills (-9) of the server and of PostgreSQL under load'
 	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
 	@echo 'make histories    300 invented histories, projected live and rebuilt'
@@ -53,7 +53,7 @@ check: $(DEV)
 	$(BIN)/lint-imports
 
 races: $(DEV)
-	CALLBOARD_RACE_SLOTS=1000 $(BIN)/python -m pytest tests/races
+	CALLBOARD_RACE_SLOTS=1000 CALLBOARD_RACE_ROUNDS=20 $(BIN)/python -m pytest tests/races
 
 crash: $(DEV)
 	CALLBOARD_CRASH_KILLS=50 $(BIN)/python -m pytest tests/crash
