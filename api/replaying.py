@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from domain.errors import CorruptHistory, Invalid, NotFound
-from domain.events import ImportApplied, Recorded
+from domain.events import ImportApplied, ImportFailed, Recorded
 from domain.ids import prefix_of
 from domain.registry.row import Row
 from domain.registry.row import evolve as evolve_row
@@ -91,7 +91,7 @@ def _folded(history: Sequence[Recorded]) -> Any:
             schedule = cast(state.Schedule, state.replay(history))
             return {"schedule": as_it_was.schedule_row(schedule), "shows": as_it_was.show_rows(schedule)}
         case "import":
-            return _import(history[0])
+            return _import(history)
         case _:
             row: Row | None = None
             for recorded in history:
@@ -99,11 +99,21 @@ def _folded(history: Sequence[Recorded]) -> Any:
             return _flat(cast(Row, row))
 
 
-def _import(recorded: Recorded) -> Document:
-    if not isinstance(recorded.event, ImportApplied):
-        raise CorruptHistory(f"{recorded.originator_id} is no import run")
-    fields = msgspec.structs.asdict(recorded.event)
-    return {"id": recorded.originator_id, **fields, "at": recorded.at, "actor": recorded.actor}
+def _import(history: Sequence[Recorded]) -> Document:
+    ran, undone = history[0], history[1] if len(history) > 1 else None
+    if not isinstance(ran.event, ImportApplied | ImportFailed):
+        raise CorruptHistory(f"{ran.originator_id} is no import run")
+    outcome = {"outcome": "undone"} if undone else {}
+    return {
+        "id": ran.originator_id,
+        "outcome": "failed",
+        **msgspec.structs.asdict(ran.event),
+        **outcome,
+        "at": ran.at,
+        "actor": ran.actor,
+        "undone_at": undone.at if undone else None,
+        "undone_by": undone.actor if undone else None,
+    }
 
 
 def _flat(row: Row) -> Document:

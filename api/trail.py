@@ -28,6 +28,8 @@ from domain.events import (
     EntityUpdated,
     Event,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     Positioned,
     ProposalWithdrawn,
     ScheduleArchived,
@@ -245,6 +247,11 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
         case ImportApplied():
             counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
             return f"{event.file_name}: {counts or 'nothing to do'}"
+        case ImportFailed():
+            return f"{event.file_name}: {event.detail}"
+        case ImportUndone():
+            counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
+            return f"undone: {counts or 'nothing to do'}"
         case _:
             assert_never(event)
 

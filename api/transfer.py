@@ -1,5 +1,6 @@
 """Files in and out of the plan, for every edge: the import of a file and the export of shows (SPEC 8)."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
@@ -13,9 +14,10 @@ from api.spreadsheets import MOST_BYTES, read_csv, write_csv
 from api.wiring import Callboard
 from api.workbooks import MAGIC, read_xlsx, write_xlsx
 from domain.application import Commands, Context
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
+from domain.event_log import Replayed
 from domain.ids import is_id
-from domain.importing import running
+from domain.importing import failing, running
 from domain.importing.names import Names
 from domain.importing.reading import local
 from domain.importing.report import ImportReport, Options
@@ -48,6 +50,41 @@ def read_file(data: bytes, file_name: str) -> Sheet:
     return (read_xlsx if data.startswith(MAGIC) else read_csv)(data, file_name)
 
 
+def take_in(
+    commands: Commands,
+    context: Context,
+    data: bytes,
+    file_name: str,
+    options: Options,
+    *,
+    encode: Callable[[ImportReport], bytes] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> ImportReport | Replayed:
+    """Imports a CSV or XLSX file, or tells what that would do (`context.dry_run`). A file that is refused as
+    a whole is remembered as a failed run.
+
+    Raises Invalid, NotFound, StaleVersion.
+    """
+    try:
+        sheet = read_file(data, file_name)
+        rows = len(sheet.rows) + len(sheet.errors)
+        progress(0, rows)
+        done = running.run(commands, Directory(), context, sheet, options, encode=encode)
+    except DomainError as refusal:
+        digest = hashlib.sha256(data).hexdigest()
+        failing.record(
+            commands,
+            context,
+            refusal,
+            file_name=file_name.replace("\0", "")[:255],
+            file_sha256=digest,
+            options=options,
+        )
+        raise
+    progress(rows, rows)
+    return done
+
+
 def import_file(
     callboard: Callboard,
     path: Path,
@@ -63,11 +100,8 @@ def import_file(
     """
     if path.stat().st_size > MOST_BYTES:
         raise file_error("too_large", f"the file is larger than {MOST_BYTES >> 20} MiB")
-    sheet = read_file(path.read_bytes(), path.name)
-    rows = len(sheet.rows) + len(sheet.errors)
-    progress(0, rows)
-    done = running.run(callboard.commands, Directory(), context, sheet, options)
-    progress(rows, rows)
+    data = path.read_bytes()
+    done = take_in(callboard.commands, context, data, path.name, options, progress=progress)
     return cast(ImportReport, done)
 
 

@@ -34,7 +34,7 @@ def page() -> str:
     groups = {
         "Schedules and their shows": get_args(events.ScheduleEvent),
         "Reference entities": get_args(events.EntityEvent),
-        "Imports": (events.ImportApplied,),
+        "Imports": (events.ImportApplied, events.ImportFailed, events.ImportUndone),
     }
     parts = [part for part in events.__dict__.values() if _is_part(part, events)]
     text = HEAD

@@ -217,6 +217,24 @@ class Transaction:
         found = ChainedRecorder.select_on(self.connection, originator_id)
         return [self._mapper.to_domain_event(stored) for stored in found]
 
+    def command_of(self, recorded: Recorded) -> list[Recorded]:
+        """All events of the command whose last one this is, in the order in which they were recorded."""
+        found: list[Recorded] = []
+        with self.connection.cursor(name="command_of", binary=True) as cursor:
+            cursor.itersize = 100
+            cursor.execute(
+                "SELECT state FROM callboard_events WHERE notification_id <= (SELECT notification_id"
+                " FROM callboard_events WHERE originator_id = %s AND originator_version = %s)"
+                " ORDER BY notification_id DESC",
+                (recorded.originator_id, recorded.originator_version),
+            )
+            for (state,) in cursor:
+                each = decode(state)
+                if each.command_id != recorded.command_id:
+                    break
+                found.append(each)
+        return found[::-1]
+
     def lock_resources(self, ids: Sequence[str]) -> None:
         """Waits until no other command takes or releases any of these rooms and creators."""
         self.connection.execute("SELECT lock_resources(%b::text[])", (sorted(set(ids)),))

@@ -2,7 +2,7 @@
 retype a field, give every new field a default. `tests/domain/stored/` keeps one stored sample of each tag.
 
 A schedule and its shows are one stream (`schedule_...`); a reference entity is one stream each; an
-import run is one event in a stream of its own.
+import run is a stream of its own: what it did, and its undo.
 """
 
 from datetime import date, datetime
@@ -419,6 +419,26 @@ class ImportApplied(Fact, frozen=True, tag="ImportApplied"):
     report: dict[str, Any] = {}
 
 
+class ImportFailed(Fact, frozen=True, tag="ImportFailed"):
+    """A run of an import that was refused as a whole: it did nothing. `code`, `detail` and `errors` are what
+    it was told."""
+
+    file_name: str
+    file_sha256: str
+    code: str
+    detail: str
+    errors: tuple[dict[str, str], ...] = ()
+    options: dict[str, Any] = {}
+
+
+class ImportUndone(Fact, frozen=True, tag="ImportUndone"):
+    """All that a run did was taken back; the second event of its stream. The events that did it carry the
+    run's id as their cause. `report` is the whole answer that the undo was given, as JSON."""
+
+    counts: dict[str, int]
+    report: dict[str, Any] = {}
+
+
 # --- bulk runs ---------------------------------------------------------------------------------------
 
 
@@ -479,7 +499,7 @@ ScheduleEvent = (
     | CommentRemoved
 )
 EntityEvent = EntityCreated | EntityUpdated | EntityDeleted | EntityRestored
-Event = ScheduleEvent | EntityEvent | ImportApplied | BulkRan
+Event = ScheduleEvent | EntityEvent | ImportApplied | ImportFailed | ImportUndone | BulkRan
 
 
 class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,6 +25,8 @@ from domain.events import (
     EntityRestored,
     EntityUpdated,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -176,6 +178,8 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | ImportFailed()
+            | ImportUndone()
             | BulkRan()
         ):
             return []

@@ -23,6 +23,8 @@ from domain.events import (
     EntityRestored,
     EntityUpdated,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -140,6 +142,8 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | ImportFailed()
+            | ImportUndone()
             | BulkRan()
         ):
             return []

@@ -26,6 +26,8 @@ from domain.events import (
     EntityUpdated,
     Hold,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -127,6 +129,8 @@ def _collect(
             | ProposalWithdrawn()
             | ShowStarted()
             | ImportApplied()
+            | ImportFailed()
+            | ImportUndone()
             | BulkRan()
             | ChangeAcknowledged()
             | ChangeApproved()

@@ -27,6 +27,8 @@ from domain.events import (
     EntityRestored,
     EntityUpdated,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -179,6 +181,8 @@ def apply(command: Command) -> list[Statement]:
                 | EntityDeleted()
                 | EntityRestored()
                 | ImportApplied()
+                | ImportFailed()
+                | ImportUndone()
                 | BulkRan()
             ):
                 pass

@@ -25,6 +25,8 @@ from domain.events import (
     EntityRestored,
     EntityUpdated,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -187,6 +189,8 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911, PLR0912 - o
             | EntityDeleted()
             | EntityRestored()
             | ImportApplied()
+            | ImportFailed()
+            | ImportUndone()
             | BulkRan()
             | ChangeAcknowledged()
             | ChangeApproved()

@@ -23,6 +23,8 @@ from domain.events import (
     EntityRestored,
     EntityUpdated,
     ImportApplied,
+    ImportFailed,
+    ImportUndone,
     ProposalWithdrawn,
     ScheduleArchived,
     ScheduleCancelled,
@@ -149,6 +151,8 @@ def apply(command: Command) -> list[Statement]:
                 | EntityDeleted()
                 | EntityRestored()
                 | ImportApplied()
+                | ImportFailed()
+                | ImportUndone()
                 | BulkRan()
             ):
                 pass

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
+from domain.application import Unit
 from domain.errors import DomainError
-from domain.events import ImportApplied
+from domain.events import ImportApplied, ImportFailed, ImportUndone
 from domain.registry.commanding import bookings_named
 from domain.registry.entities import NewClient, NewCreator, NewRoomClosure
 from domain.schedule.planning import NewShow, Platform, SchedulePatch, ShowPatch
@@ -224,8 +225,25 @@ class Inventor:
             counts={"created": random.randrange(9)},
             schedules=tuple(self.plans),
         )
+
+        def work(unit: Unit) -> None:
+            import_id = unit.new_id("import")
+            unit.append_event(import_id, event)
+            if random.random() < 0.3:
+                unit.append_event(import_id, ImportUndone(counts={"removed": 1}), version=1)
+
+        self.world.commands.do(context("import"), work)
+
+    def fail_import(self, random: Random) -> None:
+        failed = ImportFailed(
+            file_name="acme.csv",
+            file_sha256=f"{random.getrandbits(256):064x}",
+            code="invalid",
+            detail="the header lacks client",
+            errors=({"path": "header", "code": "missing_column", "message": "the header lacks client"},),
+        )
         self.world.commands.do(
-            context("import"), lambda unit: unit.append_event(unit.new_id("import"), event)
+            context("import"), lambda unit: unit.append_event(unit.new_id("import"), failed)
         )
 
 

@@ -18,6 +18,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("api.cli.serve:serve", "Serve the API."),
     "demo": ("api.cli.serve:demo", "Serve the API with a demo month loaded."),
     "import": ("api.cli.files:import_file", "Take a planner's CSV file in, or see what it would do."),
+    "imports": ("api.cli.imports:imports", "List the runs of imports, and take one back."),
     "export": ("api.cli.files:export", "Give shows back out as CSV."),
     "user": ("api.cli.users:user", "Create and list users."),
     "token": ("api.cli.users:token", "Print a bearer token."),

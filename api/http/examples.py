@@ -280,9 +280,35 @@ IMPORT_ROW: Final[Json] = {
     "mode": "apply",
     "schedules": [_SCHEDULE],
     "options": {"create_missing": True, "schedule_id": None, "time_zone": "UTC"},
+    "problem": None,
+    "undone_at": None,
+    "undone_by": None,
+}
+IMPORT_UNDONE: Final[Json] = {
+    "id": "import_01kb4zq2v8e5ntrpq3w0y6m1sn",
+    "file_name": "acme-may.csv",
+    "outcome": "undone",
+    "counts": {"removed": 48, "restored": 0, "returned": 0, "withdrawn": 0, "schedules": 1, "rows": 0},
+    "schedules": [
+        {
+            "id": _SCHEDULE,
+            "name": "Acme 2026-05",
+            "removed": 48,
+            "restored": 0,
+            "returned": 0,
+            "deleted": True,
+            "change_id": None,
+        }
+    ],
+    "left": [{"kind": "creator", "id": _CREATOR, "name": "Nok P.", "why": "in_use"}],
+    "undone_at": "2026-04-20T09:00:00Z",
+    "undone_by": _USER,
 }
 IMPORT: Final[Json] = {
     **_RUN,
+    "problem": None,
+    "undone_at": None,
+    "undone_by": None,
     "mode": "apply",
     "schedules": [
         {

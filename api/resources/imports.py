@@ -17,20 +17,21 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api import transfer
 from api.commanding import CALLERS, Answer, Caller, answer, respond
 from api.http import examples
 from api.http.headers import MAX_IMPORT
 from api.http.paging import Page, Paging
 from api.http.security import Bounds, Principal
-from api.transfer import read_file
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
-from domain.importing import running
+from domain.event_log import Replayed
+from domain.importing import undoing
 from domain.importing.report import ImportReport, Options
 from domain.importing.sheet import COLUMNS
+from domain.importing.undoing import Undone
 from projections import imports
-from projections.directory import Directory
-from projections.imports import ImportRow
+from projections.imports import ImportRow, Outcome
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLAIN: Final = frozenset({"text/csv", "application/csv", "text/plain", "application/octet-stream", _XLSX})
@@ -40,6 +41,9 @@ _ROW: Final = (
 _FILE: Final = f"{','.join(COLUMNS)}\r\n{_ROW}\r\n"
 
 Zone = Annotated[str, QueryParameter(max_length=100, description="Of studios that are created.")]
+Outcomes = Annotated[
+    list[Outcome] | None, QueryParameter(description="Only runs that ended so; may be repeated.")
+]
 FileName = Annotated[str, QueryParameter(max_length=255, description="For a file sent as the whole body.")]
 
 
@@ -128,10 +132,10 @@ def take_in(
     else: it is left out and named. Importing one file twice does nothing the second time. What was set in
     Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
     gets one change that waits for approval."""
-    sheet = read_file(upload.data, upload.file_name or file_name)
     if posting.key is not None:
         # A form's boundary differs from request to request: the file is what must be the same.
-        asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{take}\n{sheet.file_sha256}"
+        sent = hashlib.sha256(upload.data).hexdigest()
+        asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{take}\n{sent}"
         key = replace(posting.key, body_sha256=hashlib.sha256(asked.encode()).digest())
         posting = replace(posting, key=key)
     context = posting.context("import.apply", dry_run=mode == "dry_run")
@@ -140,7 +144,8 @@ def take_in(
     def encode(report: ImportReport) -> bytes:
         return msgspec.json.encode(_answer(report))
 
-    done = running.run(commands, Directory(), context, sheet, options, encode=encode)
+    name = upload.file_name or file_name
+    done = transfer.take_in(commands, context, upload.data, name, options, encode=encode)
     return respond(_answer(done) if isinstance(done, ImportReport) else done)
 
 
@@ -158,15 +163,21 @@ def _answer(report: ImportReport) -> Answer:
     responses=examples.answers(200, Page[ImportRow], examples.page_of(examples.IMPORT_ROW)),
 )
 def list_imports(
-    commands: NamedDependency[Commands], paging: NamedDependency[Paging], bounds: NamedDependency[Bounds]
+    commands: NamedDependency[Commands],
+    paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
+    outcome: Outcomes = None,
 ) -> Page[ImportRow]:
-    """Runs that were applied, newest first. A file may name many clients: users of one see no runs."""
+    """Runs, newest first: those that were applied, those that were refused as a whole (`failed`), and those
+    that were taken back (`undone`). A file may name many clients: users of one see no runs."""
+    outcomes = outcome or []
     paging = paging.sorted_by("-created_at")
     if bounds.clients is not None:
         return paging.page([], lambda row: (row.created_at, row.id), 0)
     with commands.log.pool.connection() as connection:
-        rows = imports.listed(connection, after=paging.after(tuple[datetime, str]), limit=paging.fetch)
-        total = imports.total(connection)
+        after = paging.after(tuple[datetime, str])
+        rows = imports.listed(connection, outcomes, after=after, limit=paging.fetch)
+        total = imports.total(connection, outcomes)
     return paging.page(rows, lambda row: (row.created_at, row.id), total)
 
 
@@ -178,7 +189,7 @@ def list_imports(
     responses=examples.answers(200, ImportReport, examples.IMPORT),
 )
 def get_import(import_id: FromPath[str], commands: NamedDependency[Commands]) -> Response[Any]:
-    """The report of a run, as it was answered then."""
+    """The report of a run, as it was answered then, and whether it was taken back since."""
     with commands.log.pool.connection() as connection:
         report = imports.report(connection, import_id)
     if report is None:
@@ -186,9 +197,29 @@ def get_import(import_id: FromPath[str], commands: NamedDependency[Commands]) ->
     return Response(report)
 
 
+@post(
+    "/{import_id:str}/undo",
+    operation_id="undo_import",
+    summary="Take an import back",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, Undone, examples.IMPORT_UNDONE),
+)
+def undo_import(
+    import_id: FromPath[str], commands: NamedDependency[Commands], posting: NamedDependency[Caller]
+) -> Response[Undone]:
+    """Takes back all that a run did, or nothing: every show must still be as the run left it. Shows that it
+    drafted are removed, what it edited is what it was, what it cancelled comes back under a new id, the
+    change that it asked for is withdrawn; schedules and reference rows that it made are deleted, unless
+    something else is in them or names them."""
+    context = posting.context("import.undo")
+    done = undoing.undo(commands, context, import_id, lambda undone: msgspec.json.encode(answer(undone)))
+    return respond(done if isinstance(done, Replayed) else answer(done))
+
+
 routes = Router(
     "/imports",
-    route_handlers=[take_in, list_imports, get_import],
+    route_handlers=[take_in, list_imports, get_import, undo_import],
     dependencies={**CALLERS, "upload": Provide(uploaded)},
     tags=["imports"],
 )

@@ -8,6 +8,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from domain.errors import FieldError
+from domain.events import ImportFailed
 from domain.importing.clashes import Clash
 from domain.importing.sheet import RowError
 
@@ -81,12 +83,21 @@ class ConflictCounts(Struct, frozen=True):
     warn: int
 
 
+class Problem(Struct, frozen=True):
+    """Why a file was refused as a whole, as the request was told."""
+
+    code: str
+    detail: str
+    errors: tuple[FieldError, ...]
+
+
 class ImportReport(Struct, frozen=True, kw_only=True):
-    """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards."""
+    """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards. A run
+    that was refused as a whole did nothing, and has a `problem`."""
 
     id: str
     mode: Literal["dry_run", "apply"]
-    outcome: Literal["applied", "none"]
+    outcome: Literal["applied", "none", "failed", "undone"]
     file_name: str
     file_sha256: str
     counts: Counts
@@ -102,6 +113,9 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     options: Options
     created_at: datetime
     created_by: str
+    problem: Problem | None = None
+    undone_at: datetime | None = None
+    undone_by: str | None = None
 
 
 def counts_of(counter: Mapping[str, int]) -> Counts:
@@ -116,6 +130,30 @@ def total(counters: Sequence[Mapping[str, int]], errors: Sequence[RowError]) -> 
         summed.update(counter)
     summed["errors"] = len({error.row for error in errors})
     return counts_of(summed)
+
+
+def failed(import_id: str, event: ImportFailed, at: datetime, by: str) -> ImportReport:
+    """The report of a run that was refused as a whole."""
+    return ImportReport(
+        id=import_id,
+        mode="apply",
+        outcome="failed",
+        file_name=event.file_name,
+        file_sha256=event.file_sha256,
+        counts=Counts(),
+        schedules=(),
+        errors=(),
+        notes=(),
+        unknown_names={},
+        created={},
+        created_studios=(),
+        conflicts=ConflictCounts(0, 0),
+        clashes=(),
+        options=msgspec.convert(event.options, Options),
+        created_at=at,
+        created_by=by,
+        problem=Problem(event.code, event.detail, tuple(FieldError(**each) for each in event.errors)),
+    )
 
 
 def kept(report: ImportReport) -> dict[str, Any]:

@@ -45,7 +45,7 @@ from domain.registry.entities import BY_KIND, NewClient, NewCreator, NewPlatform
 from domain.schedule import proposal, state
 from domain.schedule.state import Schedule
 
-_ONE_AT_A_TIME = "imports"
+ONE_AT_A_TIME = "imports"
 """Locked like a stream, before all others: of two imports of one file, the second sees what the first did."""
 
 
@@ -106,7 +106,7 @@ class _Run:
         self._options = options
         self._id = import_id
         self._asked: dict[str, str] = {}
-        unit.tx.lock_streams([_ONE_AT_A_TIME])
+        unit.tx.lock_streams([ONE_AT_A_TIME])
         self._names = Names(
             lookups.known(unit.connection),
             new_id=unit.new_id,

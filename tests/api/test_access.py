@@ -19,6 +19,7 @@ Rule = Literal[
     "audit",
     "write",
     "write own",
+    "write hidden",
     "plan",
     "plan own",
     "manage",
@@ -48,6 +49,7 @@ ALLOWED: dict[Rule, set[str]] = {
     "write": {"admin"},
     "audit": {"admin"},
     "write own": {"admin"},
+    "write hidden": {"admin"},
     "plan": {"admin", "planning manager", "planning planner"},
     "plan own": {"admin", "planning manager", "planning planner"},
     "manage": {"admin", "planning manager"},
@@ -56,6 +58,8 @@ ALLOWED: dict[Rule, set[str]] = {
 }
 OF_A_CLIENT: set[Rule] = {"own", "write own", "plan own", "manage", "decide", "comment"}
 
+HIDDEN: set[Rule] = {"hidden", "write hidden"}
+
 
 def expected(rule: Rule, role: str, admitted: int) -> int:
     """The status that a role gets, where `admitted` is what the route answers to those who may."""
@@ -63,7 +67,7 @@ def expected(rule: Rule, role: str, admitted: int) -> int:
         return admitted
     if role in {"banned", "anonymous"}:
         return 401
-    if (rule in OF_A_CLIENT and role.startswith("other's")) or (rule == "hidden" and role in CLIENTS):
+    if (rule in OF_A_CLIENT and role.startswith("other's")) or (rule in HIDDEN and role in CLIENTS):
         return 404
     return admitted if role in ALLOWED.get(rule, set(ROLES)) else 403
 
@@ -84,6 +88,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "get_import": ("hidden", 404),
     "list_events": ("audit", 200),
     "undo_bulk": ("write", 404),
+    "undo_import": ("write hidden", 404),
     "import_file": ("write", 415),
     "get_change": ("own", 200),
     "list_change_comments": ("own", 200),

@@ -1,5 +1,6 @@
 """Imports and exports over HTTP."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -160,3 +161,90 @@ def test_a_workbook_goes_in_and_comes_out_and_does_nothing_then(client: Client) 
     assert (exported.status_code, exported.headers["content-type"]) == (200, XLSX)
     again = client.post(ALL, files={"file": ("shows.xlsx", exported.content, XLSX)})
     assert (again.status_code, again.json()["counts"]["unchanged"]) == (201, 1)
+
+
+def failed(client: Client) -> list[tuple[str, str, str]]:
+    """Failed runs, newest first: file, code and what was told."""
+    items = client.get("/api/v1/imports?outcome=failed").json()["items"]
+    return [(run["file_name"], run["problem"]["code"], run["problem"]["detail"]) for run in items]
+
+
+def test_a_file_that_is_refused_as_a_whole_is_listed_as_a_failed_run(client: Client) -> None:
+    path = "/api/v1/imports?file_name=may.csv"
+    content = b"name,start,end\n"
+    refused = client.post(path, content=content, headers=CSV | {"Idempotency-Key": "k1"})
+    again = client.post(path, content=content, headers=CSV | {"Idempotency-Key": "k1"})
+    assert (refused.status_code, again.status_code) == (422, 422)
+    assert "Idempotency-Replayed" not in again.headers
+    client.post(f"{path}&schedule_id=schedule_x", content=text(line()), headers=CSV)
+    client.post(f"{path}&time_zone=Mars", content=text(line()), headers=CSV)
+    client.post(path, content=b"PK\x03\x04 no workbook", headers={"content-type": XLSX})
+    assert [(name, code) for name, code, _ in failed(client)] == [
+        ("may.csv", "invalid"),
+        ("may.csv", "invalid"),
+        ("may.csv", "not_found"),
+        *[("may.csv", "invalid")] * 2,
+    ]
+    *_, run = client.get("/api/v1/imports").json()["items"]
+    assert (run["outcome"], run["file_sha256"]) == ("failed", hashlib.sha256(content).hexdigest())
+    assert run["problem"] == {
+        "code": "invalid",
+        "detail": refused.json()["detail"],
+        "errors": refused.json()["errors"],
+    }
+    report = client.get(f"/api/v1/imports/{run['id']}").json()
+    assert {name: report[name] for name in ("outcome", "problem", "created_by")} == {
+        name: run[name] for name in ("outcome", "problem", "created_by")
+    }
+    assert report["counts"] == dict.fromkeys(report["counts"], 0)
+    undone = client.post(f"/api/v1/imports/{run['id']}/undo")
+    assert (undone.status_code, undone.json()["code"]) == (409, "illegal_transition")
+
+
+def test_dry_runs_broken_forms_used_keys_and_strangers_leave_no_run(client: Client, reader: Client) -> None:
+    path = "/api/v1/imports"
+    client.post(f"{path}?mode=dry_run", content=b"name\n", headers=CSV)
+    client.post(path, content=b"x", headers={"content-type": "multipart/form-data"})
+    client.post(path, content=b"{}", headers={"content-type": "application/json"})
+    reader.post(path, content=b"name\n", headers=CSV)
+    client.post(ALL, content=text(line()), headers=CSV | {"Idempotency-Key": "k1"})
+    client.post(ALL, content=text(line(name="Other")), headers=CSV | {"Idempotency-Key": "k1"})
+    assert [run["outcome"] for run in client.get(path).json()["items"]] == ["applied"]
+
+
+def test_a_run_is_taken_back_once_and_says_so(client: Client) -> None:
+    report = client.post(ALL, content=text(line()), headers=CSV).json()
+    path = f"/api/v1/imports/{report['id']}"
+    answer = client.post(f"{path}/undo", headers={"Idempotency-Key": "k1"})
+    assert answer.status_code == 200
+    undone = answer.json()
+    assert (undone["outcome"], undone["left"]) == ("undone", [])
+    assert undone["counts"] == {
+        "removed": 1,
+        "restored": 0,
+        "returned": 0,
+        "withdrawn": 0,
+        "schedules": 1,
+        "rows": 5,
+    }
+    assert client.post(f"{path}/undo", headers={"Idempotency-Key": "k1"}).content == answer.content
+    told = {"outcome": "undone", "undone_at": undone["undone_at"], "undone_by": undone["undone_by"]}
+    assert client.get(path).json() == report | told
+    (run,) = client.get("/api/v1/imports?outcome=undone&outcome=failed").json()["items"]
+    assert {name: run[name] for name in told} == told
+    assert client.get("/api/v1/imports?outcome=applied").json()["page"]["total"] == 0
+    twice = client.post(f"{path}/undo")
+    assert (twice.status_code, twice.json()["code"]) == (409, "illegal_transition")
+    assert client.get("/api/v1/schedules").json()["items"] == []
+    events = client.get(f"/api/v1/events?stream={report['id']}").json()["items"]
+    assert [event["type"] for event in events] == ["ImportApplied", "ImportUndone"]
+
+
+def test_a_run_that_something_moved_since_is_refused_naming_it(client: Client) -> None:
+    report = client.post(ALL, content=text(line()), headers=CSV).json()
+    (show,) = client.get("/api/v1/shows").json()["items"]
+    client.patch(f"/api/v1/shows/{show['id']}", json={"name": "Ours"})
+    refused = client.post(f"/api/v1/imports/{report['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "change_conflict")
+    assert [error["path"] for error in refused.json()["errors"]] == [f"{show['id']}.name"]
+    assert client.get(f"/api/v1/imports/{report['id']}").json() == report

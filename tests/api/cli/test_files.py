@@ -99,3 +99,21 @@ def test_an_export_is_narrowed(run: Run, plan: Path) -> None:
 def test_a_file_that_cannot_be_written_is_one_line(run: Run, tmp_path: Path) -> None:
     result = run("export", "--output", str(tmp_path / "no" / "such" / "out.csv"), status=1)
     assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)
+
+
+def test_runs_are_listed_failed_ones_too_and_one_is_taken_back(run: Run, plan: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_text("name\nLaunch\n")
+    run("import", str(broken), status=2)
+    import_id = json.loads(run("import", str(plan), *NEW, "--json").stdout)["id"]
+    listed = json.loads(run("imports", "list", "--json").stdout)["items"]
+    assert [(each["file_name"], each["outcome"]) for each in listed] == [
+        ("may.csv", "applied"),
+        ("broken.csv", "failed"),
+    ]
+    only = run("imports", "list", "--outcome", "failed").stdout
+    assert "the header lacks client, studio, start, end" in only
+    assert "may.csv" not in only
+    text = run("imports", "undo", import_id).stdout
+    assert text.startswith(f"may.csv: undone, {import_id}\n2 removed, 0 restored, 0 returned, ")
+    assert "undone before" in run("imports", "undo", import_id, status=1).stderr
