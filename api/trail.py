@@ -293,7 +293,9 @@ def _on_behalf(event: Event) -> str:
 
 def _fields(edit: Struct) -> list[str]:
     given = msgspec.structs.asdict(edit)
-    return [name for name, value in given.items() if value is not UNSET and name != "show_id"]
+    return [
+        name for name, value in given.items() if value is not UNSET and name not in ("show_id", "unversioned")
+    ]
 
 
 def _changed(edit: Struct) -> str:

@@ -177,8 +177,8 @@ class Unit:
     ) -> Schedule:
         """Records what was decided and answers the schedule as it is then (the same object). `cause` is the
         change that asked for it, where it is not the context's."""
-        for recorded in self._recorded(schedule.id, schedule.version, events, cause):
-            state.evolve(schedule, recorded)
+        enveloped = self._enveloped(schedule.id, schedule.version, events, cause)
+        self.tx.record([state.told(schedule, recorded) for recorded in enveloped])
         return schedule
 
     # --- reference entities
@@ -224,8 +224,15 @@ class Unit:
     def _recorded(
         self, stream_id: str, version: int, events: Iterable[Event], cause: str | None = None
     ) -> list[Recorded]:
+        recorded = self._enveloped(stream_id, version, events, cause)
+        self.tx.record(recorded)
+        return recorded
+
+    def _enveloped(
+        self, stream_id: str, version: int, events: Iterable[Event], cause: str | None
+    ) -> list[Recorded]:
         context = self.context
-        recorded = [
+        return [
             Recorded(
                 originator_id=stream_id,
                 originator_version=number,
@@ -241,8 +248,6 @@ class Unit:
             )
             for number, event in enumerate(events, version + 1)
         ]
-        self.tx.record(recorded)
-        return recorded
 
 
 class Commands:

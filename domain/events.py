@@ -128,31 +128,37 @@ class ScheduleEdited(Fact, frozen=True, tag="ScheduleEdited"):
     start_date: date | UnsetType = UNSET
     end_date: date | UnsetType = UNSET
     note: str | UnsetType = UNSET
+    unversioned: bool | None = None
 
 
 class ShowDrafted(Fact, frozen=True, tag="ShowDrafted"):
     """One show or many. Carries the studio's zone and day start, so that operational days can be
-    told from the stream alone; they can't change while the studio has shows."""
+    told from the stream alone; they can't change while the studio has shows. `unversioned`, here and
+    below, is whether the plan differs from its newest version after it; older events don't say."""
 
     shows: tuple[ShowDraft, ...]
     time_zone: str
     day_start: str
+    unversioned: bool | None = None
 
 
 class ShowsEdited(Fact, frozen=True, tag="ShowsEdited"):
     edits: tuple[ShowEdit, ...]
     time_zone: str
     day_start: str
+    unversioned: bool | None = None
 
 
 class ShowsRemoved(Fact, frozen=True, tag="ShowsRemoved"):
     """Drafts taken out of the plan; soft, `ShowsRestored` brings them back."""
 
     show_ids: tuple[str, ...]
+    unversioned: bool | None = None
 
 
 class ShowsRestored(Fact, frozen=True, tag="ShowsRestored"):
     show_ids: tuple[str, ...]
+    unversioned: bool | None = None
 
 
 class ScheduleProposed(Fact, frozen=True, tag="ScheduleProposed"):
@@ -210,6 +216,7 @@ class ShowCancelled(Fact, frozen=True, tag="ShowCancelled"):
     show_id: str
     reason_category: str
     note: str = ""
+    unversioned: bool | None = None
 
 
 class ScheduleCancelled(Fact, frozen=True, tag="ScheduleCancelled"):

@@ -209,9 +209,12 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             for name in ("name", "start_date", "end_date", "note"):
                 if (value := getattr(event, name)) is not UNSET:
                     setattr(change, name, value)
-            change.has_unversioned_edits = True
+            change.has_unversioned_edits = event.unversioned is not False
         case ShowDrafted() | ShowsEdited() | ShowsRemoved() | ShowsRestored():
-            change.has_unversioned_edits = True
+            change.has_unversioned_edits = event.unversioned is not False
+        case ShowCancelled():
+            if event.unversioned is not None:
+                change.has_unversioned_edits = event.unversioned
         case ScheduleProposed():
             change.status = "proposed"
         case VersionNumbered(number=number, kind=kind, agreed=agreed):
@@ -247,7 +250,6 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             ScheduleOpened()
             | ShowStarted()
             | ShowCompleted()
-            | ShowCancelled()
             | ChangeAcknowledged()
             | ChangeApproved()
             | ChangeProposed()

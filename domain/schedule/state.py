@@ -62,6 +62,7 @@ from domain.events import (
     VersionRestored,
 )
 from domain.ids import fixed_id
+from domain.schedule import unversioned
 from domain.schedule.machine import ScheduleStatus, ShowStatus
 
 
@@ -154,7 +155,7 @@ class Schedule(Struct, kw_only=True):
     """A schedule with its shows and versions. `version` is its stream's, `current_version` the newest
     numbered one; `proposed_by` the author of the version that waits for a decision; `booked_once` whether
     a show of it was ever confirmed; `cancelled_with` the shows that the schedule's cancellation took,
-    `deleted_with` those that its deletion did."""
+    `deleted_with` those that its deletion did; `header_then` and `shows_then` what `unversioned` compares."""
 
     id: str
     version: int
@@ -180,6 +181,8 @@ class Schedule(Struct, kw_only=True):
     booked_once: bool = False
     cancelled_with: tuple[str, ...] = ()
     deleted_with: tuple[str, ...] = ()
+    header_then: tuple[Any, ...] = ()
+    shows_then: unversioned.Then = {}
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -211,8 +214,18 @@ def evolve(schedule: Schedule | None, recorded: Recorded) -> Schedule:
         raise CorruptHistory(f"{_place(recorded)} is no event of a schedule")
     schedule.version = recorded.originator_version
     schedule.updated_at, schedule.updated_by = recorded.at, recorded.actor.id
+    unversioned.remember(schedule, event)
     _fold(schedule, event, recorded)
     return schedule
+
+
+def told(schedule: Schedule, recorded: Recorded) -> Recorded:
+    """Folds a new event in, and answers it saying how the plan stands to its newest version after it."""
+    evolve(schedule, recorded)
+    if not isinstance(recorded.event, unversioned.Telling):
+        return recorded
+    schedule.has_unversioned_edits = unversioned.differs(schedule)
+    return replace(recorded, event=replace(recorded.event, unversioned=schedule.has_unversioned_edits))
 
 
 def _opened(event: ScheduleOpened, recorded: Recorded) -> Schedule:
@@ -230,6 +243,8 @@ def _opened(event: ScheduleOpened, recorded: Recorded) -> Schedule:
         versions=[],
         changes={},
         comments={},
+        header_then=(event.name, event.start_date, event.end_date, event.note),
+        shows_then={},
         created_at=recorded.at,
         created_by=recorded.actor.id,
         updated_at=recorded.at,
@@ -243,22 +258,22 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
             raise CorruptHistory(f"{recorded.originator_id} was opened twice")
         case ScheduleEdited():
             _set(schedule, event)
-            schedule.has_unversioned_edits = True
+            schedule.has_unversioned_edits = event.unversioned is not False
         case ShowDrafted(shows=shows):
             schedule.time_zone, schedule.day_start = event.time_zone, event.day_start
-            schedule.has_unversioned_edits = True
+            schedule.has_unversioned_edits = event.unversioned is not False
             schedule.shows |= {draft.id: _drafted(draft, recorded) for draft in shows}
         case ShowsEdited(edits=edits):
             schedule.time_zone, schedule.day_start = event.time_zone, event.day_start
-            schedule.has_unversioned_edits = True
+            schedule.has_unversioned_edits = event.unversioned is not False
             for edit in edits:
                 _set(_touched(schedule, edit.show_id, recorded), edit)
         case ShowsRemoved(show_ids=ids):
-            schedule.has_unversioned_edits = True
+            schedule.has_unversioned_edits = event.unversioned is not False
             for show in _all_touched(schedule, ids, recorded):
                 show.deleted_at, show.deleted_by = recorded.at, recorded.actor.id
         case ShowsRestored(show_ids=ids):
-            schedule.has_unversioned_edits = True
+            schedule.has_unversioned_edits = event.unversioned is not False
             for show in _all_touched(schedule, ids, recorded):
                 show.deleted_at = show.deleted_by = None
         case ScheduleProposed():
@@ -284,6 +299,8 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
             show.status, show.holds = "completed", event.holds
             show.actual_start, show.actual_end = event.actual_start, event.actual_end
         case ShowCancelled():
+            if event.unversioned is not None:
+                schedule.has_unversioned_edits = event.unversioned
             show = _touched(schedule, event.show_id, recorded)
             show.status, show.holds = "cancelled", ()
             show.reason_category, show.reason_note = event.reason_category, event.note
@@ -442,7 +459,7 @@ def _relabel(
 def _set(target: Struct, edit: ScheduleEdited | ShowEdit) -> None:
     """Takes over the fields that the edit names."""
     for name, value in msgspec.structs.asdict(edit).items():
-        if value is not UNSET and name != "show_id":
+        if value is not UNSET and name not in ("show_id", "unversioned"):
             setattr(target, name, value)
 
 
@@ -470,6 +487,7 @@ def _move(schedule: Schedule, status: ScheduleStatus) -> None:
 def _number(schedule: Schedule, event: VersionNumbered, recorded: Recorded) -> None:
     schedule.current_version = event.number
     schedule.has_unversioned_edits = False
+    schedule.header_then, schedule.shows_then = unversioned.header(schedule), {}
     if event.kind == "confirmed" or event.agreed:
         schedule.approved_version = event.number
     schedule.versions.append(

@@ -11,6 +11,7 @@ from domain.events import (
     ChangeOperation,
     ChangeProposed,
     Recorded,
+    ScheduleEdited,
     ScheduleEvent,
     ShowDraft,
     ShowDrafted,
@@ -29,22 +30,7 @@ from domain.schedule.changes import Needs, check_confirmed, fields_of
 from domain.schedule.machine import check_schedule
 from domain.schedule.planning import Studio
 from domain.schedule.state import Schedule, Show, Version, evolve
-
-PLANNED: Final = (
-    "name",
-    "start",
-    "end",
-    "room_id",
-    "creators",
-    "platforms",
-    "show_type",
-    "show_standard",
-    "external_id",
-    "note",
-    "metadata",
-)
-"""What a planner sets of a show, in the order in which differences are told."""
-
+from domain.schedule.unversioned import HEADER, PLANNED
 
 _PLANNABLE: Final = ("draft", "confirmed")
 
@@ -142,16 +128,17 @@ def differences(earlier: Schedule, later: Schedule) -> Differences:
 def restore(
     schedule: Schedule, target: Schedule, number: int, *, studio: Studio, new_id: NewId
 ) -> list[ScheduleEvent]:
-    """Makes a draft's plan what version `number` (`target`) was: shows are removed, brought back or edited
-    back; those that were cancelled since come back under new ids with `restored_from`. A version closes it.
-    The same plan already is no event. Raises IllegalTransition outside draft.
+    """Makes a draft's plan what version `number` (`target`) was: its name, period and note come back, shows
+    are removed, brought back or edited back; those that were cancelled since come back under new ids with
+    `restored_from`. A version closes it. The same plan already is no event. Raises IllegalTransition outside
+    draft.
     """
     check_schedule("propose", schedule.status)
     steps = Steps.between(schedule, target)
-    if not steps:
+    events: list[ScheduleEvent] = [*_header_back(schedule, target)]
+    if not steps and not events:
         return []
-    zone = {"time_zone": studio.time_zone, "day_start": studio.day_start}
-    events: list[ScheduleEvent] = []
+    zone: dict[str, Any] = {"time_zone": studio.time_zone, "day_start": studio.day_start}
     if steps.remove:
         events.append(ShowsRemoved(show_ids=steps.remove))
     if steps.back:
@@ -246,6 +233,14 @@ def drafted_again(schedule: Schedule, show: Show, show_id: str) -> ShowDraft:
     if now is None or now.deleted_at is None:
         planned["external_id"] = None
     return ShowDraft(id=show_id, restored_from=show.id, **planned)
+
+
+def _header_back(schedule: Schedule, target: Schedule) -> list[ScheduleEdited]:
+    """The edit that gives the schedule the name, period and note it had."""
+    changed = {
+        name: getattr(target, name) for name in HEADER if getattr(schedule, name) != getattr(target, name)
+    }
+    return [ScheduleEdited(**changed)] if changed else []
 
 
 def _first(schedule: Schedule, show: Show) -> str:

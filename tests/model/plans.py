@@ -72,6 +72,7 @@ class Version:
     number: int
     kind: str
     shows: Mapping[str, tuple[Plan, str]]
+    note: str = ""
     deleted: bool = False
 
 
@@ -109,7 +110,16 @@ class Schedule:
     cancelled_with: list[str] = field(default_factory=list[str])
     deleted: bool = False
     deleted_with: list[str] = field(default_factory=list[str])
-    edited: bool = False
+    dropped: bool = False
+
+    @property
+    def edited(self) -> bool:
+        """Whether the plan differs from its newest version: its note, its shows, or one cancelled while the
+        plan was a draft. Before the first it is compared with the empty one that was opened."""
+        plans = {show.id: show.plan for show in self.live()}
+        newest = self.versions[-1] if self.versions else Version(0, "opened", {})
+        then = {show_id: plan for show_id, (plan, _) in newest.shows.items()}
+        return self.dropped or (plans, self.note) != (then, newest.note)
 
     def live(self) -> list[Show]:
         """Shows that were not removed, by start, then id."""
@@ -136,7 +146,6 @@ class Model:
 
     def edit(self, schedule_id: str, note: str) -> None:
         schedule = self.editable(schedule_id)
-        schedule.edited |= schedule.note != note
         schedule.note = note
 
     def draft(self, schedule_id: str, plans: Sequence[Plan], ids: Sequence[str]) -> None:
@@ -145,7 +154,6 @@ class Model:
             _check_span(plan)
         self._check_external(schedule, {f"new {n}": plan for n, plan in enumerate(plans)})
         schedule.shows |= {i: Show(i, plan) for i, plan in zip(ids, plans, strict=True)}
-        schedule.edited = True
 
     def edit_show(self, schedule_id: str, show_id: str, values: Mapping[str, Any]) -> None:
         schedule = self.there(schedule_id)
@@ -154,7 +162,6 @@ class Model:
         plan = replace(show.plan, **values)
         _check_span(plan)
         self._check_external(schedule, {show_id: plan})
-        schedule.edited |= plan != show.plan
         show.plan = plan
 
     def remove_show(self, schedule_id: str, show_id: str) -> None:
@@ -162,7 +169,7 @@ class Model:
         if schedule.shows[show_id].removed:
             return
         self.editable(schedule_id, schedule.shows[show_id])
-        schedule.shows[show_id].removed = schedule.edited = True
+        schedule.shows[show_id].removed = True
 
     def restore_show(self, schedule_id: str, show_id: str) -> None:
         schedule = self.there(schedule_id)
@@ -170,7 +177,7 @@ class Model:
         self.editable(schedule_id, show)
         if show.removed:
             self._check_external(schedule, {show_id: show.plan})
-            show.removed, schedule.edited = False, True
+            show.removed = False
 
     # --- agreeing and booking
 
@@ -239,6 +246,8 @@ class Model:
         show.status, show.holds = "cancelled", {}
         if schedule.status == "confirmed":
             schedule.approved = self._number(schedule, "change")
+        else:
+            schedule.dropped = schedule.current is not None
 
     def interrupt(self, schedule_id: str, show_id: str) -> None:
         self._from(schedule_id, show_id, "interrupt").status = "cancelled_pending_resolution"
@@ -334,7 +343,7 @@ class Model:
             if status in ("draft", "confirmed") and i not in over
         }
         drafts = {show.id: show.plan for show in schedule.live() if show.status == "draft"}
-        if wanted == drafts:
+        if (wanted, version.note) == (drafts, schedule.note):
             return None
         cancelled = {s.id: s.plan.external_id for s in schedule.live() if s.status == "cancelled"}
         for show_id in wanted.keys() & cancelled.keys():  # Comes back without what the cancelled one keeps.
@@ -344,7 +353,7 @@ class Model:
             raise Refused("duplicate")
         return sorted(wanted.values(), key=repr)
 
-    def restored(self, schedule_id: str, drafts: Mapping[str, Plan]) -> None:
+    def restored(self, schedule_id: str, number: int, drafts: Mapping[str, Plan]) -> None:
         """The drafts that the application made of a restored version: checked to be the right ones."""
         schedule = self.schedules[schedule_id]
         for show in schedule.live():
@@ -353,6 +362,7 @@ class Model:
         for show_id, plan in drafts.items():
             show = schedule.shows.setdefault(show_id, Show(show_id, plan))
             show.plan, show.removed = plan, False
+        schedule.note = next(v.note for v in schedule.versions if v.number == number)
         self._number(schedule, "restored")
 
     # --- changes
@@ -547,8 +557,8 @@ class Model:
     def _number(self, schedule: Schedule, kind: str) -> int:
         number = (schedule.current or 0) + 1
         shows = {show.id: (show.plan, show.status) for show in schedule.live()}
-        schedule.versions.append(Version(number, kind, shows))
-        schedule.current, schedule.edited = number, False
+        schedule.versions.append(Version(number, kind, shows, schedule.note))
+        schedule.current, schedule.dropped = number, False
         return number
 
     def _wants(self, plan: Plan) -> dict[str, Span]:

@@ -387,7 +387,7 @@ class Player:
             drafts = {show.id: _plan(show) for show in done.live_shows() if show.status == "draft"}
             assert sorted(drafts.values(), key=repr) == wanted, self._story("other shows were restored")
             if done.current_version != plan.current:  # Else those that came back before stand in already.
-                self.model.restored(plan.id, drafts)
+                self.model.restored(plan.id, number, drafts)
 
         return lambda: self._do(work), modelled
 
@@ -587,7 +587,8 @@ class Player:
     def _compare(self, before: Mapping[str, tuple[int, Any]]) -> None:
         with self.commands.log.pool.connection() as connection:
             schedules = connection.execute(
-                "SELECT id, status, current_version, approved_version, deleted_at IS NOT NULL FROM schedules"
+                "SELECT id, status, current_version, approved_version, deleted_at IS NOT NULL,"
+                " has_unversioned_edits OR deleted_at IS NOT NULL FROM schedules"
             ).fetchall()
             shows = connection.execute(
                 "SELECT id, status, deleted_at IS NOT NULL, starts_at, ends_at, room_id FROM shows"
@@ -605,7 +606,9 @@ class Player:
         plans = [*self.model.schedules.values()]
         every = [show for plan in plans for show in plan.shows.values()]
         self._same(
-            "schedules", schedules, [(p.id, p.status, p.current, p.approved, p.deleted) for p in plans]
+            "schedules",
+            schedules,
+            [(p.id, p.status, p.current, p.approved, p.deleted, p.edited or p.deleted) for p in plans],
         )
         self._same(
             "shows",

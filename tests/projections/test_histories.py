@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.application import Commands
+from domain.schedule import versions as deciding
 from domain.schedule.state import Schedule, replay
+from domain.schedule.versions import ShowChanged
 from projections import as_it_was, rebuild, schedules, shows, versions
 from projections.schedules import ScheduleFilter
 from projections.shows import ShowFilter
@@ -76,6 +78,7 @@ def _compare(commands: Commands, inventor: Inventor, connection: Connection[Any]
         every_show, key=lambda row: (row.start, row.id)
     )
     for plan in by_id:
+        assert plan.has_unversioned_edits == _differs(commands, plan)
         listed = versions.listed(connection, plan.id)
         assert listed == [as_it_was.version_row(version) for version in plan.versions[::-1]]
     assert _held(connection) == sorted(
@@ -86,6 +89,23 @@ def _compare(commands: Commands, inventor: Inventor, connection: Connection[Any]
     )
     report = rebuild.verify(connection)
     assert (report.drifts, report.first) == ({}, ())
+
+
+def _differs(commands: Commands, plan: Schedule) -> bool:
+    """Whether a plan differs from its newest version, found by comparing the two; a status is no plan."""
+    if plan.current_version is None or plan.deleted_at is not None:
+        return plan.has_unversioned_edits
+    then = deciding.as_of(commands.log.stream(plan.id), plan.current_version)
+    found = deciding.differences(then, plan)
+    planned = [show for show in found.changed if {*show.fields} - {"status"} or _cancelled(plan, show)]
+    headers = [(each.name, each.start_date, each.end_date, each.note) for each in (then, plan)]
+    return bool(found.added or found.removed or planned) or headers[0] != headers[1]
+
+
+def _cancelled(plan: Schedule, changed: ShowChanged) -> bool:
+    """Whether a planner cancelled it while the plan was a draft, not all of it with the plan."""
+    draft = changed.fields["status"] == {"from": "draft", "to": "cancelled"}
+    return draft and changed.show_id not in plan.cancelled_with
 
 
 def _replayed(commands: Commands, plan: str) -> Schedule:
