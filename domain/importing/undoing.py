@@ -199,7 +199,7 @@ class Part(Struct, frozen=True):
 
     def steps(self, unit: Unit) -> tuple[list[ScheduleEvent], UndoneSchedule]:
         """What takes the shows back, and how many of them."""
-        zone = {"time_zone": self.now.time_zone, "day_start": self.now.day_start}
+        zone: dict[str, Any] = {"time_zone": self.now.time_zone, "day_start": self.now.day_start}
         remove = [s.id for s in self.drafted() if self.now.shows[s.id].deleted_at is None]
         edits = [edit for _, edit in self.edited()]
         cancelled = self.cancelled()
