@@ -97,7 +97,8 @@ def run(
         check(unit)
         run_id = unit.new_id("bulk")
         homes = unit.references.schedules_of(unit.connection, asked)
-        schedules = unit.schedules(sorted(set(homes.values())))
+        # The shows of a deleted plan are deleted too: each is refused by itself and stops no other.
+        schedules = unit.schedules(sorted(set(homes.values())), deleted=True)
         results: dict[str, Result] = {
             i: Result(show_id=i, status="refused", code="not_found", detail=f"no show {i}")
             for i in asked

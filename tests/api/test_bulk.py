@@ -55,6 +55,22 @@ def test_a_dry_run_reports_what_the_run_does_and_changes_nothing(
     assert again["counts"] == {"done": 0, "unchanged": 2, "refused": 0}
 
 
+def test_a_show_of_a_deleted_plan_is_refused_and_stops_no_other(
+    client: TestClient[Litestar], world: World
+) -> None:
+    gone, (lost,) = world.planned(world.show(8))
+    assert client.delete(f"{API}/schedules/{gone['id']}").status_code == 204
+    _, (kept,) = world.planned(world.show(12))
+    for action, code in (
+        ({"action": "assign_room", "room_id": world.rooms[1]}, "not_found"),
+        ({"action": "confirm"}, "illegal_transition"),
+        ({"action": "cancel", "reason_category": "OTHER"}, "not_found"),
+    ):
+        run = bulk(client, [lost["id"], kept["id"]], **action)
+        assert (run["results"][0]["status"], run["results"][0]["code"]) == ("refused", code)
+    assert world.read_show(kept)["status"] == "cancelled"
+
+
 def test_creators_are_replaced_or_added(client: TestClient[Litestar], world: World) -> None:
     _, drafted = world.planned(world.show(8))
     show = drafted[0]["id"]
