@@ -16,6 +16,9 @@ def masked(findings: Iterable[Finding], clients: Iterable[str] | None) -> list[F
 
 def _masked(finding: Finding, clients: frozenset[str]) -> Finding:
     other = finding.other
+    if other is not None and finding.code == "creator_unavailable" and finding.resource:
+        hidden = replace(other, name="unavailable")
+        return replace(finding, other=hidden, message=f"{finding.resource.name} is unavailable")
     if other is None or other.closure_id is not None or other.client_id in clients:
         return finding
     name = finding.resource.name if finding.resource else "it"

@@ -18,6 +18,7 @@ Code = Literal[
     "room_overlap",
     "creator_overlap",
     "room_closed",
+    "creator_unavailable",
     "turnaround_short",
     "room_not_in_studio",
     "reference_deleted",
@@ -41,8 +42,8 @@ class Resource(Struct, frozen=True):
 
 
 class Other(Struct, frozen=True, kw_only=True):
-    """The other side: a show of any schedule, or a closure (then `closure_id` and no show).
-    `since` is when it was drafted or closed."""
+    """The other side: a show of any schedule, or a room's closure or a creator's time off (then its id is
+    the `closure_id`, and there is no show). `since` is when it was drafted or closed."""
 
     show_id: str | None = None
     closure_id: str | None = None
@@ -238,8 +239,8 @@ def _clash(own: Claim, other: Claim, facts: Facts, subject: Subject) -> Finding:
         code = "turnaround_short"
         message = f"{name} has too little time between this show and {who}"
     elif other.by.closure_id:
-        code = "room_closed"
-        message = f"{name} is closed: {other.by.name}"
+        code = "room_closed" if room else "creator_unavailable"
+        message = f"{name} is {'closed' if room else 'unavailable'}: {other.by.name}"
     else:
         code = "room_overlap" if room else "creator_overlap"
         message = f"{name} is taken by {who}" if other.holding else f"{name} is wanted twice: also by {who}"

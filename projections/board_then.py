@@ -162,12 +162,17 @@ class Past(Struct, frozen=True):
                 yield from _holding(schedule, show)
                 if wants and show.status == "draft" and show.id not in subjects:
                     yield from _wishes(schedule, show, rooms)
-        for row in self._of("closure"):
-            if row.deleted_at is None:
-                closure: Any = registry.shaped(BY_KIND["closure"], row)
-                by = Other(closure_id=row.id, name=closure.reason, status="closed", since=row.created_at)
-                slot = Slot(closure.start, closure.end)
-                yield Claim(resource_id=closure.room_id, slot=slot, held=slot, by=by, holding=True)
+        for kind, field, status in (
+            ("closure", "room_id", "closed"),
+            ("timeoff", "creator_id", "unavailable"),
+        ):
+            for row in self._of(kind):
+                if row.deleted_at is None:
+                    blackout: Any = registry.shaped(BY_KIND[kind], row)
+                    by = Other(closure_id=row.id, name=blackout.reason, status=status, since=row.created_at)
+                    slot = Slot(blackout.start, blackout.end)
+                    resource = getattr(blackout, field)
+                    yield Claim(resource_id=resource, slot=slot, held=slot, by=by, holding=True)
 
 
 def _holding(schedule: Schedule, show: Show) -> Iterator[Claim]:

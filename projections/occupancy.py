@@ -69,30 +69,32 @@ def apply(command: Command) -> list[Statement]:
     """One statement at most. Raises, in the database, an exclusion violation that names the holders."""
     released: set[str] = set()
     taken: dict[str, tuple[Hold, ...]] = {}
-    closures: set[str] = set()
+    blackouts: set[str] = set()
     for recorded in command:
-        _collect(recorded, released, taken, closures)
+        _collect(recorded, released, taken, blackouts)
     holds = [(show_id, hold) for show_id, held in sorted(taken.items()) for hold in held]
-    if not (released or holds or closures):
+    if not (released or holds or blackouts):
         return []
     return [
         (
             "SELECT occupy(%b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],"
-            " array(SELECT DISTINCT room_id FROM room_closures WHERE id = ANY (%b::text[])))",
+            " array(SELECT room_id FROM room_closures WHERE id = ANY (%b::text[])"
+            " UNION SELECT creator_id FROM creator_time_offs WHERE id = ANY (%b::text[])))",
             (
                 sorted(released),
                 [show_id for show_id, _ in holds],
                 [hold.resource_id for _, hold in holds],
                 [hold.start for _, hold in holds],
                 [hold.end for _, hold in holds],
-                sorted(closures),
+                sorted(each for each in blackouts if each.startswith("closure_")),
+                sorted(each for each in blackouts if each.startswith("timeoff_")),
             ),
         )
     ]
 
 
 def _collect(
-    recorded: Recorded, released: set[str], taken: dict[str, tuple[Hold, ...]], closures: set[str]
+    recorded: Recorded, released: set[str], taken: dict[str, tuple[Hold, ...]], blackouts: set[str]
 ) -> None:
     match recorded.event:
         case ShowsConfirmed(bookings=bookings):
@@ -114,7 +116,7 @@ def _collect(
             for show_id in ids:
                 taken.pop(show_id, None)
         case EntityCreated() | EntityUpdated() | EntityDeleted() | EntityRestored():
-            _collect_closure(recorded.originator_id, recorded.event, closures)
+            _collect_blackout(recorded.originator_id, recorded.event, blackouts)
         case (
             ScheduleOpened()
             | ScheduleEdited()
@@ -159,7 +161,7 @@ def _collect(
             assert_never(recorded.event)
 
 
-def _collect_closure(row_id: str, event: EntityEvent, closures: set[str]) -> None:
-    """A closure's room never changes, so the row tells which union to lay anew."""
-    if event.kind == "closure":
-        closures.add(row_id)
+def _collect_blackout(row_id: str, event: EntityEvent, blackouts: set[str]) -> None:
+    """Whose room or time it is never changes, so the row tells which union to lay anew."""
+    if event.kind in {"closure", "timeoff"}:
+        blackouts.add(row_id)

@@ -204,7 +204,7 @@ def _key(connection: Connection[Any], table: str) -> list[Identifier]:
         " AND i.indisprimary ORDER BY a.attnum",
         (table,),
     ).fetchall()
-    names = [row[0] for row in found] or ["holder_id", "resource_id"]
+    names = [row[0] for row in found] or ["holder_id", "resource_id", "during"]
     return [Identifier(name) for name in names]
 
 

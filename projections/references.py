@@ -78,6 +78,14 @@ _CLOSURES: Final[LiteralString] = f"""
     WHERE c.deleted_at IS NULL
 """
 
+_TIME_OFFS: Final[LiteralString] = f"""
+    SELECT DISTINCT 'closure', c.creator_id, c."start", c."end", c.id, NULL, NULL,
+           c.reason, 'unavailable', c.created_at, c."start", c."end"
+    FROM {_PROBE}
+    JOIN creator_time_offs c ON c.creator_id = q.r AND c."start" < q.t AND c."end" > q.f
+    WHERE c.deleted_at IS NULL
+"""
+
 _WISHED: Final[LiteralString] = """
     SELECT DISTINCT 'wish', w.r, NULL::timestamptz, NULL::timestamptz, w.id, w.schedule_id, w.client_id,
            w.name, CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
@@ -120,7 +128,7 @@ _CREATOR_WISHES: Final[LiteralString] = f"""
     {_WISHED}
 """
 
-_HOLD: Final[LiteralString] = f"({_HOLDERS}) UNION ALL ({_CLOSURES})"
+_HOLD: Final[LiteralString] = f"({_HOLDERS}) UNION ALL ({_CLOSURES}) UNION ALL ({_TIME_OFFS})"
 _WISH: Final[LiteralString] = f"({_ROOM_WISHES}) UNION ALL ({_CREATOR_WISHES})"
 _CLAIMS: Final[dict[tuple[bool, bool], LiteralString]] = {
     (True, False): _HOLD,
@@ -230,7 +238,7 @@ def claims_on(
     of_creators = [claim for claim in wanted if claim.resource_id not in rooms]
     given: list[Any] = []
     if holders:
-        given += [*_probe(wanted), *_probe(of_rooms)]
+        given += [*_probe(wanted), *_probe(of_rooms), *_probe(of_creators)]
     if wishes:
         lead = max((room.lead_minutes for room in rooms.values()), default=0)
         turnaround = max((room.turnaround_minutes for room in rooms.values()), default=0)

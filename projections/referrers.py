@@ -36,9 +36,12 @@ _SCHEDULES: Final[Mapping[str, LiteralString]] = {
 """How shows and schedules refer to a row. Those that are over don't count, a standalone show counts once."""
 
 _CLOSED_OVER: Final[LiteralString] = """
-    SELECT r.id, r.name, s.id, s.schedule_id, s.client_id, s.name, s.status, s.created_at, q.f, q.t
-    FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS q (room, show, f, t)
-    JOIN rooms r ON r.id = q.room
+    SELECT r.kind, r.id, r.name, s.id, s.schedule_id, s.client_id, s.name, s.status, s.created_at, q.f, q.t
+    FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS q (resource, show, f, t)
+    JOIN LATERAL (
+        SELECT 'room' AS kind, id, name FROM rooms WHERE id = q.resource
+        UNION ALL SELECT 'creator', id, name FROM creators WHERE id = q.resource
+    ) r ON true
     JOIN shows s ON s.id = q.show
     ORDER BY q.f, s.id
 """
@@ -92,7 +95,7 @@ class Referrers:
         return row[0] if row else 0
 
     def closed_over(self, connection: Connection[Any], clashes: Sequence[Clash]) -> list[Finding]:
-        """The bookings that a closure met, in order of time."""
+        """The bookings that a closure or time off met, in order of time."""
         rows = connection.execute(
             _CLOSED_OVER,
             (
@@ -111,16 +114,16 @@ def _lock(connection: Connection[Any], kind: str, row_id: str) -> None:
 
 
 def _finding(row: Sequence[Any]) -> Finding:
-    room_id, room, show_id, schedule_id, client_id, show, status, since, start, end = row
+    kind, resource_id, resource, show_id, schedule_id, client_id, show, status, since, start, end = row
     by = Other(
         show_id=show_id, schedule_id=schedule_id, client_id=client_id, name=show, status=status, since=since
     )
     return Finding(
-        code="room_closed",
+        code="room_closed" if kind == "room" else "creator_unavailable",
         severity="block",
         show_id=show_id,
-        resource=Resource("room", room_id, room),
+        resource=Resource(kind, resource_id, resource),
         other=by,
         overlap=Overlap(start, end, Slot(start, end).minutes),
-        message=f"{room} is taken by {show!r} ({status})",
+        message=f"{resource} is taken by {show!r} ({status})",
     )

@@ -105,7 +105,7 @@ def _created_row(recorded: Recorded, event: EntityCreated) -> dict[str, Any]:
     stamp = {"created_at": recorded.at, "updated_at": recorded.at}
     who = {"created_by": recorded.actor.id, "updated_by": recorded.actor.id}
     head = {"id": recorded.originator_id, "version": recorded.originator_version, "system": event.system}
-    return head | event.values | stamp | who
+    return {**head, **BY_KIND[event.kind].defaults, **event.values, **stamp, **who}
 
 
 @cache
@@ -169,7 +169,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 def shaped(entity: Entity, row: Row) -> Struct:
     """A folded row in the shape that the table's rows are read in."""
-    return msgspec.convert(msgspec.structs.asdict(row) | row.values, entity.shape)
+    return msgspec.convert({**msgspec.structs.asdict(row), **entity.defaults, **row.values}, entity.shape)
 
 
 def find(connection: Connection[Any], entity: Entity, row_id: str) -> Struct | None:

@@ -126,13 +126,18 @@ def _history(entity: Entity) -> Any:
 
 
 def _visible(entity: Entity, row: Struct, principal: Principal) -> Struct:
-    """The row without what only administrators see."""
+    """The row without what only administrators see; clients don't see why a creator is away."""
+    if principal.clients is not None and entity.masked:
+        row = msgspec.structs.replace(row, **entity.masked)
     if principal.is_system_admin or not entity.private:
         return row
     return msgspec.structs.replace(row, **dict.fromkeys(entity.private, UNSET))
 
 
 def _visible_event(entity: Entity, event: EventShown, principal: Principal) -> EventShown:
+    if principal.clients is not None and entity.masked:
+        values = {name: entity.masked.get(name, value) for name, value in event.data["values"].items()}
+        event = msgspec.structs.replace(event, data=event.data | {"values": values})
     if principal.is_system_admin or not entity.private:
         return event
     values = {name: value for name, value in event.data["values"].items() if name not in entity.private}

@@ -91,7 +91,7 @@ def bookings_named(commands: Commands) -> Generator[None]:
             raise StaleVersion("a booking stood in the way a moment ago; try again") from taken
         names = ", ".join(finding.other.name for finding in found if finding.other)
         raise HasConflicts(
-            f"the room is booked then: {names}; move or cancel that first", conflicts=found
+            f"booked then: {names}; move or cancel that first, or close with re_plan", conflicts=found
         ) from taken
 
 

@@ -35,7 +35,8 @@ def update(entity: Entity, row: Row, patch: Struct) -> list[EntityUpdated]:
         raise IllegalTransition(
             f"this {entity.kind} was deleted; restore it first", status="deleted", allowed=["restore"]
         )
-    changed = {name: value for name, value in _stored(patch).items() if row.values.get(name) != value}
+    present = {**entity.defaults, **row.values}
+    changed = {name: value for name, value in _stored(patch).items() if present.get(name) != value}
     if row.system and (fixed := sorted(changed.keys() - _OPEN_IN_SYSTEM_ROWS)):
         raise SystemRow(
             f"this row came with Callboard: its {' and '.join(fixed)} can't change",
@@ -46,7 +47,7 @@ def update(entity: Entity, row: Row, patch: Struct) -> list[EntityUpdated]:
             f"{' and '.join(fixed)} can't change; make a new row instead",
             errors=[FieldError(name, "immutable", "can't change after creation") for name in fixed],
         )
-    _check(entity, row.values | changed)
+    _check(entity, present | changed)
     return [EntityUpdated(kind=entity.kind, values=changed)] if changed else []
 
 

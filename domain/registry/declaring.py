@@ -50,9 +50,10 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     """One reference entity (SPEC 2).
 
     `kind` is its id prefix, `body` its fields; `references` maps a field to the kind it names; `fixed`
-    fields never change after creation; `private` ones only admins see, `caseless` ones are compared without
-    case; `search` is where `q` looks; `filters` and `sorts` are what lists take, the first sort being the
-    default; lists of a `windowed` one, which has start and end, also take a window of time.
+    fields never change after creation; `private` ones only admins see, `masked` ones read so to users who are
+    bounded to clients; `caseless` ones are compared without case; `search` is where `q` looks; `filters` and
+    `sorts` are what lists take, the first sort being the default; lists of a `windowed` one, which has start
+    and end, also take a window of time.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     references: Mapping[str, str] = {}
     fixed: frozenset[str] = frozenset()
     private: frozenset[str] = frozenset()
+    masked: Mapping[str, str] = {}
     caseless: frozenset[str] = frozenset()
     windowed: bool = False
     search: tuple[str, ...] = ("name",)
@@ -86,6 +88,11 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
         return self.body.__struct_fields__
 
     @property
+    def defaults(self) -> Values:
+        """What fields are that an event doesn't name, because they came later, as JSON."""
+        return _defaults(self.body)
+
+    @property
     def patch(self) -> type[Struct]:
         """What a request that changes a row may say: every field, none required."""
         return _patch(self.body, self.title)
@@ -94,6 +101,15 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     def shape(self) -> type[Struct]:
         """A row as it is read: the declared fields with the bookkeeping that every row has."""
         return _shape(self.body, self.title, self.private)
+
+
+@cache
+def _defaults(body: type[Body]) -> Values:
+    return {
+        field.name: msgspec.to_builtins(field.default)
+        for field in msgspec.structs.fields(body)
+        if field.default is not msgspec.NODEFAULT
+    }
 
 
 @cache

@@ -86,12 +86,14 @@ class NewRoom(Body, frozen=True, kw_only=True):
 
 
 class NewRoomClosure(Body, frozen=True, kw_only=True):
-    """A span in which a room can't be booked."""
+    """A span in which a room can't be booked. `re_plan` lays it over bookings too: they are to be planned
+    anew, and each leaves its span to the closure when it goes."""
 
     room_id: Id
     start: Moment
     end: Moment
     reason: Name
+    re_plan: bool = False
 
 
 class NewCreator(Body, frozen=True, kw_only=True):
@@ -101,6 +103,16 @@ class NewCreator(Body, frozen=True, kw_only=True):
     alias: Text | None = None
     is_banned: bool = False
     user_id: Id | None = None
+
+
+class NewCreatorTimeOff(Body, frozen=True, kw_only=True):
+    """A span in which a creator can't be booked. `re_plan` as for a room's closure."""
+
+    creator_id: Id
+    start: Moment
+    end: Moment
+    reason: Name
+    re_plan: bool = False
 
 
 class NewPlatform(Body, frozen=True, kw_only=True):
@@ -304,6 +316,26 @@ ENTITIES: Final = (
         filters=("name", "user_id", "is_banned"),
         sorts=("name", "created_at"),
         example={"name": "Nok Chai", "alias": "MC Nok"},
+    ),
+    Entity(
+        kind="timeoff",
+        path="creator-time-offs",
+        title="CreatorTimeOff",
+        body=NewCreatorTimeOff,
+        references={"creator_id": "creator"},
+        fixed=frozenset({"creator_id"}),
+        masked={"reason": "unavailable"},
+        search=(),
+        filters=("creator_id",),
+        sorts=("start", "created_at"),
+        windowed=True,
+        check=_end_is_after_start,
+        example={
+            "creator_id": "creator_01kaw3h5q0e9vtzf8r2d7x6m4b",
+            "start": "2026-05-02T13:00:00Z",
+            "end": "2026-05-09T13:00:00Z",
+            "reason": "Holiday",
+        },
     ),
     Entity(
         kind="platform",

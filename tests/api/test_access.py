@@ -233,6 +233,8 @@ def place(world: World, client: TestClient[Litestar], nobody: TestClient[Litesta
     comment = made(f"schedules/{schedule['id']}/comments", text="Well?")
     closure = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-02T00:00:00Z", "reason": "paint"}
     made("room-closures", room_id=world.rooms[0], **closure)
+    hosts = client.get(f"{API}/creators").json()["items"]
+    made("creator-time-offs", creator_id=hosts[0]["id"], **closure)
     rows = {e.path: client.get(f"{API}/{e.path}").json()["items"][0]["id"] for e in ENTITIES}
     approving = client.get(f"{API}/memberships?client_id={world.customer}").json()["items"][0]
     rows |= {"users": users["approver"], "clients": world.customer, "memberships": approving["id"]}

@@ -141,6 +141,7 @@ def example(place: Place, entity: Entity) -> dict[str, Any]:
         "studio_id": place.studio["id"],
         "room_id": place.room["id"],
         "client_id": place.client["id"],
+        "creator_id": place.creator["id"],
         "user_id": ADMIN_ID,
     }
     body = {name: there.get(name, value) for name, value in entity.example.items()}

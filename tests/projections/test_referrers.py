@@ -86,7 +86,7 @@ def test_everything_that_a_declaration_refers_to_is_counted():
         "client": ["member", "schedule", "show"],
         "studio": ["feature", "member", "room", "schedule", "show"],
         "room": ["closure", "show"],
-        "creator": ["show"],
+        "creator": ["show", "timeoff"],
         "platform": ["show"],
         "shtype": ["show"],
         "shstd": ["show"],

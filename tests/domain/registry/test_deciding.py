@@ -175,6 +175,7 @@ def test_a_closures_times_are_stored_in_utc():
         "start": "2026-05-02T13:00:00Z",
         "end": "2026-05-02T15:00:00Z",
         "reason": "Paint",
+        "re_plan": False,
     }
 
 
