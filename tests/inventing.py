@@ -11,7 +11,7 @@ from domain.application import Unit
 from domain.errors import DomainError
 from domain.events import ImportApplied, ImportFailed, ImportUndone
 from domain.registry.commanding import bookings_named
-from domain.registry.entities import NewClient, NewCreator, NewRoomClosure
+from domain.registry.entities import NewClient, NewCreator, NewCreatorTimeOff, NewRoomClosure
 from domain.schedule.planning import NewShow, Platform, SchedulePatch, ShowPatch
 from domain.schedule.state import Schedule, Show
 from tests.spec import context
@@ -187,9 +187,22 @@ class Inventor:
             start=start,
             end=start + timedelta(hours=random.randint(1, 3)),
             reason="Paint",
+            re_plan=random.random() < 0.3,
         )
         with bookings_named(self.world.commands):
             self.closures.append(self.world.create("closure", closure).id)
+
+    def send_away(self, random: Random) -> None:
+        start = MAY + timedelta(hours=random.randrange(HOURS * 2))
+        time_off = NewCreatorTimeOff(
+            creator_id=random.choice(self.world.creators),
+            start=start,
+            end=start + timedelta(hours=random.randint(1, 3)),
+            reason="Holiday",
+            re_plan=random.random() < 0.3,
+        )
+        with bookings_named(self.world.commands):
+            self.world.create("timeoff", time_off)
 
     def open_room(self, random: Random) -> None:
         self.world.delete("closure", random.choice(self.closures or ["closure_none"]))
