@@ -3,14 +3,14 @@ or the seeds, is a `Command` run here: one transaction in which streams are lock
 decision is taken, and its events are appended with what they change in the read tables.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, cast
 
 from msgspec import Struct
 from psycopg import Connection
 
-from domain.conflicts import Facts, Finding, Subject
+from domain.conflicts import Facts, Finding, Hit, Subject
 from domain.errors import IllegalTransition, NotFound, PreconditionFailed
 from domain.event_log import Clash, EventLog, Key, Replayed, Transaction
 from domain.events import Actor, EntityEvent, Event, Recorded, ScheduleEvent, ScheduleOpened
@@ -21,6 +21,7 @@ from domain.schedule import state
 from domain.schedule.changes import Needs
 from domain.schedule.planning import Studio
 from domain.schedule.state import Schedule
+from domain.slots import Slot
 
 T = TypeVar("T")
 
@@ -108,6 +109,18 @@ class References(Protocol):
 
     def closed_over(self, connection: Connection[Any], clashes: Sequence[Clash], /) -> Sequence[Finding]:
         """The bookings behind what the database refused to close a room over."""
+        ...
+
+    def hits(self, connection: Connection[Any], resource_id: str, slot: Slot, /) -> Sequence[Hit]:
+        """The bookings that hold a room or creator inside a span, by start."""
+        ...
+
+    def blacked_out(self, connection: Connection[Any], row_id: str, /) -> Set[str]:
+        """The shows inside a blackout that re-plans, as it was before this command."""
+        ...
+
+    def stand_ins(self, connection: Connection[Any], resource_id: str, /) -> Sequence[str]:
+        """What may take its place: rooms of its studio that hold as many, creators that aren't banned."""
         ...
 
 

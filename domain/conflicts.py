@@ -62,6 +62,21 @@ class Overlap(Struct, frozen=True):
     minutes: int
 
 
+class Hit(Struct, frozen=True, kw_only=True):
+    """A booking that a blackout was laid over: the show with its span, what of it is closed, and the change
+    that would plan it anew, where there is one."""
+
+    show_id: str
+    name: str
+    status: str
+    schedule_id: str
+    client_id: str | None
+    start: datetime
+    end: datetime
+    overlap: Overlap
+    change_id: str | None = None
+
+
 class Suggestion(Struct, frozen=True):
     """A way out, checked, with the request that applies it."""
 

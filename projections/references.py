@@ -24,6 +24,7 @@ from domain.ids import prefix_of
 from domain.schedule.changes import Needs
 from domain.schedule.planning import LONGEST, Studio
 from domain.slots import Slot, widened
+from projections.blackouts import Blackouts
 from projections.referrers import Referrers
 
 _LIVE: Final[dict[str, LiteralString]] = {
@@ -155,7 +156,7 @@ _NAMED: Final[LiteralString] = """
 """What subjects name, and the standards that ask for a creator: one round trip."""
 
 
-class ReadReferences(Referrers):
+class ReadReferences(Referrers, Blackouts):
     """The References of the application, on the read tables."""
 
     def studio(self, connection: Connection[Any], studio_id: str) -> Studio | None:

@@ -19,9 +19,10 @@ from api.trail import EventShown
 from domain.application import Commands, Unit
 from domain.errors import NotFound
 from domain.ids import is_id
-from domain.registry import commanding
+from domain.registry import commanding, replanning
 from domain.registry.declaring import Body, Entity
 from domain.registry.entities import ENTITIES
+from domain.registry.replanning import Laid
 from projections import registry
 from projections.registry import Wanted
 
@@ -147,28 +148,39 @@ def _visible_event(entity: Entity, event: EventShown, principal: Principal) -> E
 # --- writing
 
 
+def _written(entity: Entity, done: Laid) -> Struct:
+    shown = registry.shaped(entity, done.row)
+    if not entity.holds:
+        return shown
+    return entity.written(**msgspec.structs.asdict(shown), hit=done.hit, changes=done.changes)
+
+
+def _written_example(entity: Entity) -> dict[str, Any]:
+    return row_example(entity) | ({"hit": [], "changes": []} if entity.holds else {})
+
+
 def _create(entity: Entity) -> Any:
     def create(
         data: Any, commands: NamedDependency[Commands], posting: NamedDependency[Caller]
     ) -> Response[Any]:
         def work(unit: Unit) -> Answer:
-            row = commanding.create(unit, entity, cast(Body, data))
-            shown = registry.shaped(entity, row)
-            return answer(shown, status=201, version=row.version, location=f"/api/v1/{entity.path}/{row.id}")
+            done = replanning.laid(unit, entity, lambda: commanding.create(unit, entity, cast(Body, data)))
+            location = f"/api/v1/{entity.path}/{done.row.id}"
+            return answer(_written(entity, done), status=201, version=done.row.version, location=location)
 
         with commanding.bookings_named(commands):
             return run(commands, posting.context(f"{entity.kind}.create"), work)
 
     create.__annotations__ |= {
         "data": body(entity.body, entity.example),
-        "return": Response[entity.shape],
+        "return": Response[entity.written],
     }
     return post(
         "/",
         operation_id=f"create_{entity.singular}",
         summary=f"Create one of the {words(entity.table)}",
         sync_to_thread=True,
-        responses=answers(201, entity.shape, row_example(entity)),
+        responses=answers(201, entity.written, _written_example(entity)),
     )(create)
 
 
@@ -180,8 +192,9 @@ def _patch_route(entity: Entity) -> Any:
         editing: NamedDependency[Caller],
     ) -> Response[Any]:
         def work(unit: Unit) -> Answer:
-            row = commanding.update(unit, entity, row_id, cast(Struct, data))
-            return answer(registry.shaped(entity, row), version=row.version)
+            patch = cast(Struct, data)
+            done = replanning.laid(unit, entity, lambda: commanding.update(unit, entity, row_id, patch))
+            return answer(_written(entity, done), version=done.row.version)
 
         with commanding.bookings_named(commands):
             return run(commands, editing.context(f"{entity.kind}.update"), work)
@@ -189,14 +202,14 @@ def _patch_route(entity: Entity) -> Any:
     open_fields = {name: value for name, value in entity.example.items() if name not in entity.fixed}
     change.__annotations__ |= {
         "data": body(entity.patch, dict([next(iter(open_fields.items()))])),
-        "return": Response[entity.shape],
+        "return": Response[entity.written],
     }
     return patch(
         "/{row_id:str}",
         operation_id=f"update_{entity.singular}",
         summary=f"Change one of the {words(entity.table)}",
         sync_to_thread=True,
-        responses=answers(200, entity.shape, row_example(entity)),
+        responses=answers(200, entity.written, _written_example(entity)),
     )(change)
 
 
@@ -223,18 +236,18 @@ def _restore(entity: Entity) -> Any:
         row_id: FromPath[str], commands: NamedDependency[Commands], posting: NamedDependency[Caller]
     ) -> Response[Any]:
         def work(unit: Unit) -> Answer:
-            row = commanding.restore(unit, entity, row_id)
-            return answer(registry.shaped(entity, row), version=row.version)
+            done = replanning.laid(unit, entity, lambda: commanding.restore(unit, entity, row_id))
+            return answer(_written(entity, done), version=done.row.version)
 
         with commanding.bookings_named(commands):
             return run(commands, posting.context(f"{entity.kind}.restore"), work)
 
-    restore.__annotations__["return"] = Response[entity.shape]
+    restore.__annotations__["return"] = Response[entity.written]
     return post(
         "/{row_id:str}/restore",
         operation_id=f"restore_{entity.singular}",
         summary=f"Bring back one of the deleted {words(entity.table)}",
         status_code=200,
         sync_to_thread=True,
-        responses=answers(200, entity.shape, row_example(entity)),
+        responses=answers(200, entity.written, _written_example(entity)),
     )(restore)

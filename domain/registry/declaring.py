@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from domain.conflicts import Hit
 from domain.errors import FieldError
 
 Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
@@ -51,7 +52,8 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
 
     `kind` is its id prefix, `body` its fields; `references` maps a field to the kind it names; `fixed`
     fields never change after creation; `private` ones only admins see, `masked` ones read so to users who are
-    bounded to clients; `caseless` ones are compared without case; `search` is where `q` looks; `filters` and
+    bounded to clients; `holds` is the field with the room or creator that a row holds like a booking;
+    `caseless` ones are compared without case; `search` is where `q` looks; `filters` and
     `sorts` are what lists take, the first sort being the default; lists of a `windowed` one, which has start
     and end, also take a window of time.
     """
@@ -65,6 +67,7 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     references: Mapping[str, str] = {}
     fixed: frozenset[str] = frozenset()
     private: frozenset[str] = frozenset()
+    holds: str = ""
     masked: Mapping[str, str] = {}
     caseless: frozenset[str] = frozenset()
     windowed: bool = False
@@ -96,6 +99,11 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
     def patch(self) -> type[Struct]:
         """What a request that changes a row may say: every field, none required."""
         return _patch(self.body, self.title)
+
+    @property
+    def written(self) -> type[Struct]:
+        """A row as a command answers it: one that holds something comes with whom it hits."""
+        return _written(self.shape) if self.holds else self.shape
 
     @property
     def shape(self) -> type[Struct]:
@@ -135,6 +143,23 @@ def _shape(body: type[Body], title: str, private: frozenset[str]) -> type[Struct
     ]
     fields = [("id", str), ("version", int), *declared, *bookkeeping]
     return _drawn(title, fields, "A row; `version` counts its events, `system` marks seeded rows.")
+
+
+@cache
+def _written(shape: type[Struct]) -> type[Struct]:
+    fields: list[Any] = [
+        (f.name, f.type, UNSET) if f.default is UNSET else (f.name, f.type)
+        for f in msgspec.structs.fields(shape)
+        if f.default is msgspec.NODEFAULT or f.default is UNSET
+    ]
+    fields += [
+        ("deleted_at", datetime | None, None),
+        ("deleted_by", str | None, None),
+        ("hit", tuple[Hit, ...], ()),
+        ("changes", tuple[str, ...], ()),
+    ]
+    doc = "A row as it was written, the bookings that it hits and the changes that it opened for them."
+    return _drawn(f"{shape.__name__}Written", fields, doc)
 
 
 def _drawn(name: str, fields: list[Any], doc: str, *, forbid: bool = False) -> type[Struct]:

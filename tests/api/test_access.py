@@ -322,6 +322,29 @@ def test_nothing_of_another_client_is_listed_or_counted(place: Place) -> None:
         assert [client.get(named).status_code for client in (ours, theirs)] == [200, 404]
 
 
+def test_why_a_creator_is_away_is_hidden_from_clients(place: Place) -> None:
+    at = f"{API}/creator-time-offs/{place.rows['creator-time-offs']}"
+    ours, planner = place.signed_in["client viewer"], place.signed_in["planner"]
+    host = planner.get(at).json()["creator_id"]
+    wish = place.world.show(14) | {"studio_id": place.world.studio, "creators": [host]}
+    wish |= {"start": "2026-07-01T10:00:00Z", "end": "2026-07-01T11:00:00Z"}
+
+    def told(client: TestClient[Litestar]) -> tuple[str, str, str, str]:
+        found = client.post(f"{API}/conflicts/check", json={"shows": [wish]}).json()["items"]
+        away = next(finding for finding in found if finding["code"] == "creator_unavailable")
+        (event,) = client.get(f"{at}/history").json()["items"]
+        row = client.get(at).json()
+        return (
+            row["reason"],
+            event["data"]["values"]["reason"],
+            away["other"]["name"],
+            away["other"]["status"],
+        )
+
+    assert told(planner) == ("paint", "paint", "paint", "unavailable")
+    assert told(ours) == ("unavailable", "unavailable", "unavailable", "unavailable")
+
+
 def test_who_else_holds_a_room_is_hidden_from_clients(place: Place) -> None:
     theirs = place.signed_in["other's approver"]
     wish = place.world.show(14) | {"studio_id": place.world.studio, "creators": []}

@@ -388,6 +388,34 @@ def test_a_closure_over_a_booking_is_refused_and_names_it(api: Api, place: Place
     api.ok("DELETE", f"room-closures/{again['id']}", status=204)
 
 
+def test_a_closure_that_re_plans_answers_whom_it_hits(api: Api, place: Place, commands: Commands):
+    schedule = book(commands, place)
+    (show,) = schedule.shows.values()
+    other = api.create("room", studio_id=place.studio["id"], name="Room 2")
+    over = {"room_id": place.room["id"], "reason": "Paint", "re_plan": True}
+    over |= {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T20:00:00Z"}
+    made = api.ok("POST", "room-closures", over, status=201)
+    (change_id,) = made["changes"]
+    assert made["hit"] == [
+        {
+            "show_id": show.id,
+            "name": "Launch",
+            "status": "confirmed",
+            "schedule_id": schedule.id,
+            "client_id": place.client["id"],
+            "start": "2026-05-02T13:00:00Z",
+            "end": "2026-05-02T15:00:00Z",
+            "overlap": {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T15:00:00Z", "minutes": 60},
+            "change_id": change_id,
+        }
+    ]
+    change = api.ok("GET", f"changes/{change_id}")
+    assert [each["after"] for each in change["operations"]] == [{"room_id": other["id"]}]
+    again = api.ok("PATCH", f"room-closures/{made['id']}", {"end": "2026-05-02T21:00:00Z"})
+    assert (len(again["hit"]), again["changes"]) == (1, [])
+    assert api.ok("GET", f"room-closures/{made['id']}")["re_plan"] is True
+
+
 def test_a_room_may_be_closed_in_the_past(api: Api, place: Place):
     api.create(
         "closure",

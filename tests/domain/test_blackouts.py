@@ -1,9 +1,11 @@
 """Closures and time off over a real database: what they hold, what they wait for, who may enter."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
+from threading import Barrier
 from typing import Any
 
 import psycopg
@@ -11,10 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.application import Commands
+from domain.application import Commands, Unit
+from domain.applying import approve
 from domain.errors import DomainError, HasConflicts
+from domain.registry import commanding
 from domain.registry.commanding import bookings_named
-from domain.registry.entities import NewCreatorTimeOff, NewRoomClosure
+from domain.registry.entities import BY_KIND, NewCreatorTimeOff, NewRoomClosure
+from domain.registry.replanning import Laid, laid
 from domain.schedule.planning import NewShow
 from projections import rebuild
 from tests.databases import Database, commands_over, created, pool_over
@@ -136,6 +141,92 @@ def test_a_closure_can_stop_re_planning_only_when_no_booking_is_left_in_it(world
     world.cancel(plan)
     world.update("closure", closure, re_plan=False)
     assert held(world, world.rooms[0]) == [("closure", 0, 5)]
+
+
+def replanned(world: World, start: float, end: float) -> Laid:
+    """The first room is closed for these hours, over whatever is booked."""
+    body = NewRoomClosure(
+        room_id=world.rooms[0], start=MAY + start * HOUR, end=MAY + end * HOUR, reason="Paint", re_plan=True
+    )
+    entity = BY_KIND["closure"]
+
+    def work(unit: Unit) -> Laid:
+        return laid(unit, entity, lambda: commanding.create(unit, entity, body))
+
+    with bookings_named(world.commands):
+        return world.commands.do(context(), work)
+
+
+def test_re_planning_tells_whom_it_hits_and_opens_one_change_a_schedule(world: World) -> None:
+    room = world.rooms[0]
+    first = booked(world, show("A", 1, room_id=room), show("B", 3, room_id=room))
+    second = booked(world, show("C", 5, room_id=room), show("D", 9, room_id=room))
+    booked(world, show("E", 1, room_id=world.rooms[1]), show("F", 1, room_id=world.rooms[2]))
+
+    done = replanned(world, 0, 6)
+
+    assert [(hit.name, hit.schedule_id, hit.overlap.minutes) for hit in done.hit] == [
+        ("A", first, 60),
+        ("B", first, 60),
+        ("C", second, 60),
+    ]
+    assert len(done.changes) == 2
+    plans = world.commands.do(context(), lambda unit: unit.schedules([first, second]))
+    asked = [change for plan in plans.values() for change in plan.changes.values()]
+    kind = ("proposed", "studio", "OPERATIONAL", "RESOURCE_CHANGE", "Room closed: Paint")
+    assert {(c.id, c.status, c.needs, c.category, c.change_type, c.reason) for c in asked} == {
+        (change_id, *kind) for change_id in done.changes
+    }
+    set_ = {op.show_id: op.after for change in asked for op in change.operations if op.after}
+    after = {hit.name: set_[hit.show_id] for hit in done.hit}
+    assert after["A"].start == MAY - HOUR  # its hour is taken in every other room
+    assert {after["B"].room_id, after["C"].room_id} <= set(world.rooms[1:])
+
+    for plan_id, plan in plans.items():
+        for change_id in plan.changes:
+            approve(world.commands, context(), plan_id, change_id, check=lambda *_: False)
+    assert held(world, room) == [("show", -1, 0), ("closure", 0, 6), ("show", 9, 10)]
+
+
+def test_a_schedule_without_a_way_out_is_told_and_asked_nothing(world: World) -> None:
+    for hour in (-24, -1, 0, 1, 24):
+        shows = [show(hour=hour, room_id=room) for room in world.rooms[: 1 if hour else 3]]
+        booked(world, *shows)
+    done = replanned(world, 0, 1)
+    assert [(hit.name, hit.change_id) for hit in done.hit] == [("Launch", None)]
+    assert done.changes == ()
+
+
+def test_closing_races_with_confirming_and_never_loses_a_minute(world: World) -> None:
+    """Whoever is first: a booking is hit and told, or it meets a closed room."""
+    outcomes: set[str] = set()
+    for number in range(8):
+        hours = (number * 30, number * 30 + 2)
+        plan = world.open()
+        world.draft(plan.id, [show(hour=hours[0], room_id=world.rooms[0])])
+        world.propose(plan.id)
+        barrier = Barrier(2)
+
+        def confirm(plan_id: str = plan.id, barrier: Barrier = barrier) -> bool:
+            barrier.wait()
+            try:
+                return bool(world.confirm(plan_id).confirmed)
+            except HasConflicts:
+                return False
+
+        def close_it(hours: tuple[int, int] = hours, barrier: Barrier = barrier) -> Laid:
+            barrier.wait()
+            return replanned(world, *hours)
+
+        with ThreadPoolExecutor(2) as threads:
+            confirmed, closed = threads.submit(confirm), threads.submit(close_it)
+        won = confirmed.result()
+        outcomes.add("booked first" if won else "closed first")
+        assert [hit.schedule_id for hit in closed.result().hit] == ([plan.id] if won else [])
+        there = [each for each in held(world, world.rooms[0]) if hours[0] <= each[1] < hours[1]]
+        whole = [("show", hours[0], hours[0] + 1), ("closure", hours[0] + 1, hours[1])]
+        assert there == (whole if won else [("closure", *hours)])
+    assert outcomes <= {"booked first", "closed first"}
 
 
 STEPS = st.lists(st.integers(0, 2**32 - 1), min_size=20, max_size=40)
