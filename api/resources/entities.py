@@ -150,13 +150,9 @@ def _visible_event(entity: Entity, event: EventShown, principal: Principal) -> E
 
 def _written(entity: Entity, done: Laid) -> Struct:
     shown = registry.shaped(entity, done.row)
-    if not entity.holds:
+    if not done.row.values.get("re_plan"):
         return shown
     return entity.written(**msgspec.structs.asdict(shown), hit=done.hit, changes=done.changes)
-
-
-def _written_example(entity: Entity) -> dict[str, Any]:
-    return row_example(entity) | ({"hit": [], "changes": []} if entity.holds else {})
 
 
 def _create(entity: Entity) -> Any:
@@ -180,7 +176,7 @@ def _create(entity: Entity) -> Any:
         operation_id=f"create_{entity.singular}",
         summary=f"Create one of the {words(entity.table)}",
         sync_to_thread=True,
-        responses=answers(201, entity.written, _written_example(entity)),
+        responses=answers(201, entity.written, row_example(entity)),
     )(create)
 
 
@@ -209,7 +205,7 @@ def _patch_route(entity: Entity) -> Any:
         operation_id=f"update_{entity.singular}",
         summary=f"Change one of the {words(entity.table)}",
         sync_to_thread=True,
-        responses=answers(200, entity.written, _written_example(entity)),
+        responses=answers(200, entity.written, row_example(entity)),
     )(change)
 
 
@@ -249,5 +245,5 @@ def _restore(entity: Entity) -> Any:
         summary=f"Bring back one of the deleted {words(entity.table)}",
         status_code=200,
         sync_to_thread=True,
-        responses=answers(200, entity.written, _written_example(entity)),
+        responses=answers(200, entity.written, row_example(entity)),
     )(restore)

@@ -155,10 +155,10 @@ def _written(shape: type[Struct]) -> type[Struct]:
     fields += [
         ("deleted_at", datetime | None, None),
         ("deleted_by", str | None, None),
-        ("hit", tuple[Hit, ...], ()),
-        ("changes", tuple[str, ...], ()),
+        ("hit", tuple[Hit, ...] | UnsetType, UNSET),
+        ("changes", tuple[str, ...] | UnsetType, UNSET),
     ]
-    doc = "A row as it was written, the bookings that it hits and the changes that it opened for them."
+    doc = "A row as it was written; with `re_plan` also the bookings it hits and the changes opened for them."
     return _drawn(f"{shape.__name__}Written", fields, doc)
 
 
