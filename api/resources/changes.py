@@ -100,11 +100,24 @@ def propose(
 ) -> Response[ChangeRow]:
     """Asks to alter a confirmed schedule. Its category says who approves; a change that needs nobody is
     applied at once, or refused whole."""
+
+    def load(unit: Unit) -> Schedule:
+        schedule = unit.schedule(schedule_id)
+        unit.match(schedule.version)
+        return schedule
+
+    return proposed(commands, posting, data, load)
+
+
+def proposed(
+    commands: Commands, posting: Caller, data: NewChange, load: Callable[[Unit], Schedule]
+) -> Response[ChangeRow]:
+    """Asks for a change. `load` finds the schedule and checks the precondition against the resource that the
+    request addresses."""
     looked_at: list[Subject] = []
 
     def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
-        unit.match(schedule.version)
+        schedule = load(unit)
         deciding.check_confirmed(schedule)
         studio = unit.studio(schedule.studio_id)
         category, approval, change_type, keys = referring.check_change(unit, schedule, data)

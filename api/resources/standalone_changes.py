@@ -11,6 +11,7 @@ from api.http import examples
 from api.http.paging import Page, Paging
 from api.resources import changes
 from api.resources.changes import Statuses
+from api.resources.standalone import single_with
 from api.resources.standalone_versions import schedule_of
 from domain.application import Commands
 from domain.errors import Invalid
@@ -36,10 +37,7 @@ def propose(
     for index, operation in enumerate(data.operations):
         if isinstance(operation, Add):
             raise Invalid.field(f"operations[{index}].op", "choice", "a standalone show stands alone")
-    found: Any = changes.propose.fn(
-        schedule_id=schedule_of(commands, show_id), data=data, commands=commands, posting=posting
-    )
-    return found
+    return changes.proposed(commands, posting, data, lambda unit: single_with(unit, show_id))
 
 
 @get(

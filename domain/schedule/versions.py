@@ -202,7 +202,8 @@ class Steps(Struct, frozen=True):
 
     @classmethod
     def between(cls, schedule: Schedule, target: Schedule) -> "Steps":
-        """From the schedule as it is to the target; shows that are over are left alone."""
+        """From the schedule as it is to the target. Shows that are over are left alone, and so are those that
+        moved away: they live elsewhere, and would be there twice."""
         wanted = [show for show in target.live_shows() if show.status in _PLANNABLE]
         here = {show.id: show for show in schedule.live_shows() if show.status in _PLANNABLE}
         names = {show.id for show in wanted}
@@ -213,7 +214,9 @@ class Steps(Struct, frozen=True):
         again: list[Show] = []
         for show in wanted:
             now = here.get(show.id) or stand_ins.get(_first(schedule, show)) or schedule.shows.get(show.id)
-            if now is None or (now.deleted_at is None and now.status == "cancelled"):
+            if now is None:  # It went on in another schedule, and comes back by moving back.
+                continue
+            if now.deleted_at is None and now.status == "cancelled":
                 again.append(show)
                 continue
             if now.status not in _PLANNABLE:

@@ -267,3 +267,24 @@ def test_a_booked_standalone_show_is_altered_by_a_change(client: TestClient[Lite
         client.post(f"{API}/shows/{planned['id']}/changes", json=body),
     ):
         assert refusal(response) == (409, "illegal_transition", [])
+
+
+def test_a_change_of_it_is_matched_with_the_show_that_is_addressed(
+    client: TestClient[Litestar], world: World
+):
+    show = standalone(world)
+    url = f"{API}/shows/{show['id']}"
+    client.patch(url, json={"name": "A"})
+    client.post(f"{url}/confirm")
+    read = client.get(url)
+    operation = {"op": "update", "show_id": show["id"], "set": {"name": "B"}}
+    body = {
+        "category": "OPERATIONAL",
+        "type": "OTHER",
+        "reason": "renamed at last",
+        "operations": [operation],
+    }
+    stale = client.post(f"{url}/changes", json=body, headers={"If-Match": '"1"'})
+    assert refusal(stale) == (412, "stale", [])
+    done = client.post(f"{url}/changes", json=body, headers={"If-Match": read.headers["etag"]})
+    assert (done.status_code, world.read_show(show)["name"]) == (201, "B")

@@ -19,6 +19,7 @@ from domain.events import (
     ShowEdit,
     ShowsConfirmed,
     ShowsEdited,
+    ShowsLeft,
     ShowsRemoved,
     ShowsRestored,
     VersionDeleted,
@@ -125,6 +126,25 @@ def test_a_cancelled_show_comes_back_under_a_new_id_once() -> None:
     restore((*history, drafted, closing, renamed)).then(
         back, msgspec.structs.replace(version(3, "restored", note="version 1"), show_count=2)
     )
+
+
+def test_a_show_that_moved_away_does_not_come_back() -> None:
+    """It lives in another schedule: here it would be there twice."""
+    two = (OPENED, DRAFTED, ADDED, version(1, "checkpoint"))
+    left = ShowsLeft(show_ids=("show_two",), to="schedule_b")
+    moved = (*two, left, version(2, "change"))
+    restore(moved).then()
+    zone: Any = {"time_zone": STUDIO.time_zone, "day_start": STUDIO.day_start}
+    restore((*moved, edited(name="High tea"))).then(
+        ShowsEdited(edits=(ShowEdit(show_id="show_tea", name="Tea"),), **zone),
+        version(3, "restored", note="version 1"),
+    )
+    bookings = (Booking("show_tea", ()), Booking("show_two", ()))
+    booked = (*two, ShowsConfirmed(bookings=bookings), version(2, "confirmed"))
+    target = versions.as_of(recorded(booked), 2)
+    given(*booked, left, version(3, "change", agreed=True)).when(
+        versions.asked_back, target, 2, studio=STUDIO, approval="client", new_id=ids()
+    ).then()
 
 
 def test_the_schedules_own_header_comes_back_too() -> None:
