@@ -7,77 +7,27 @@ that an import once made, in schedules for which the file has rows: they are can
 come back when the file has them again.
 """
 
-import calendar
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from msgspec import Struct, field
-
-from domain.events import ChangeOperation, PlatformLink, ShowDraft, ShowEdit
+from domain.events import ChangeOperation, ShowDraft, ShowEdit
 from domain.ids import NewId
 from domain.importing.history import Loaded
 from domain.importing.names import Known, Names
+from domain.importing.placing import Places
 from domain.importing.reading import Bad, Wanted, local
 from domain.importing.report import Kept
+from domain.importing.setting import SETS, references, values_of
 from domain.importing.sheet import RowError
+from domain.importing.targets import Diff, Group, Target, group_of
 from domain.importing.waiting import SPAN, Rejected, Waiting
 from domain.schedule.changes import fields_of
 from domain.schedule.state import Schedule, Show
-from domain.slots import operational_day
 
-_RANK: Final = ("draft", "confirmed", "proposed", "other", "archived", "cancelled")
-"""Which of several schedules for the same client and month takes new rows."""
 _PAST: Final = frozenset({"live", "completed", "cancelled", "cancelled_pending_resolution"})
 """Shows in these statuses are never touched by an import."""
 _OPEN: Final = frozenset({"draft", "confirmed"})
 """Schedules in these statuses take rows: at once, or as a change."""
-
-
-class Group(Struct, frozen=True):
-    """Rows that belong into one schedule: of one client, in one studio, in one month."""
-
-    client_id: str | None
-    studio_id: str
-    first: date
-    last: date
-
-
-class Target(Struct, kw_only=True):
-    """What an import does to one schedule; `schedule` is None for one to be opened for a group. `studio` is
-    that of the rows, where there are any to draft or edit. `cancelled` are shows that vanished; `asked` is
-    what a confirmed schedule is to change."""
-
-    name: str
-    client: Known | None
-    group: Group | None = None
-    schedule: Schedule | None = None
-    studio: Known | None = None
-    counts: Counter[str] = field(default_factory=Counter[str])
-    drafts: list[ShowDraft] = field(default_factory=list[ShowDraft])
-    edits: list[ShowEdit] = field(default_factory=list[ShowEdit])
-    cancelled: list[str] = field(default_factory=list[str])
-    asked: list[ChangeOperation] = field(default_factory=list[ChangeOperation])
-
-
-class Diff(Struct, frozen=True, kw_only=True):
-    """What an import does. `errors` are rows left out, `notes` what was left alone and why, `kept` the values
-    that were set in Callboard and stay; `uses` the reference rows that drafted and edited shows name."""
-
-    targets: tuple[Target, ...]
-    errors: tuple[RowError, ...]
-    notes: tuple[RowError, ...]
-    kept: tuple[Kept, ...]
-    uses: Mapping[str, Known]
-
-
-def group_of(wanted: Wanted) -> Group:
-    """By the month of the show's operational day."""
-    day = operational_day(wanted.start, wanted.studio.time_zone, wanted.studio.day_start)
-    last = calendar.monthrange(day.year, day.month)[1]
-    client_id = wanted.client.id if wanted.client else None
-    return Group(client_id, wanted.studio.id, day.replace(day=1), day.replace(day=last))
 
 
 def diff(
@@ -97,8 +47,8 @@ def diff(
     missing from view, and nothing is removed. With `theirs` the file wins over what was set here."""
     work = _Work(loaded, names, columns, only, new_id)
     work.theirs = theirs
-    matched = [work.match(row) for row in wanted]
-    homes = work.homes([(row, found) for row, found in zip(wanted, matched, strict=True) if found])
+    matched = [work.places.match(row) for row in wanted]
+    homes = work.places.homes([(row, found) for row, found in zip(wanted, matched, strict=True) if found])
     for row, found in zip(wanted, matched, strict=True):
         if found is None:
             work.create(row, homes)
@@ -120,9 +70,6 @@ def diff(
     )
 
 
-Found = tuple[Schedule, Show]
-
-
 class _Work:
     """One diff in the making."""
 
@@ -142,47 +89,15 @@ class _Work:
         self.uses: dict[str, Known] = {}
         self._loaded = {each.schedule.id: each for each in loaded}
         self._names = names
-        self._sets = {"name", "start", "end", *(field for c, field in _SETS.items() if c in columns)}
+        self._sets = {"name", "start", "end", *(field for c, field in SETS.items() if c in columns)}
         self._only = only
         self._new_id = new_id
         self._waiting = Waiting([each.schedule for each in loaded])
         self._rejected = Rejected(loaded)
-        self._index = _index([each.schedule for each in loaded])
+        self.places = Places(loaded, names, only)
         self._taken: dict[str, int] = {}
 
-    # --- which show, which schedule
-
-    def match(self, wanted: Wanted) -> Found | None:
-        """The show that a row is about, if it is there already."""
-        found = self._index.get(wanted.key)
-        return found[0] if found else None
-
-    def homes(self, matched: Iterable[tuple[Wanted, Found]]) -> dict[Group, str]:
-        """Where the new rows of a group go, for groups that have a schedule: the one that holds most of the
-        group's shows already, else one of the same client and studio whose period is that month."""
-        if self._only:
-            return {}
-        held: dict[Group, Counter[str]] = defaultdict(Counter)
-        for wanted, (schedule, _) in matched:
-            if schedule.kind == "plan":
-                held[group_of(wanted)][schedule.id] += 1
-        for each in self._loaded.values():
-            schedule = each.schedule
-            if schedule.kind == "plan":
-                group = Group(schedule.client_id, schedule.studio_id, schedule.start_date, schedule.end_date)
-                held[group][schedule.id] += 0
-        return {
-            group: min(counts, key=lambda i: self._rank(group, i, counts)) for group, counts in held.items()
-        }
-
-    def _rank(self, group: Group, schedule_id: str, counts: Counter[str]) -> tuple[Any, ...]:
-        schedule = self._loaded[schedule_id].schedule
-        named = schedule.name == self._name(group)
-        return -counts[schedule_id], _RANK.index(schedule.status), not named, schedule_id
-
-    def _name(self, group: Group) -> str:
-        whose = self._names.row(group.client_id or group.studio_id)
-        return f"{whose.name if whose else group.studio_id} {group.first.isoformat()[:7]}"
+    # --- schedules
 
     def _existing(self, schedule: Schedule) -> Target:
         if schedule.id not in self.targets:
@@ -210,7 +125,7 @@ class _Work:
         if target.schedule is not None and target.schedule.status not in _OPEN:
             self._closed(target, row)
             return
-        draft = ShowDraft(id=self._new_id("show"), external_id=row.external_id, **_values(row, ()))
+        draft = ShowDraft(id=self._new_id("show"), external_id=row.external_id, **values_of(row, ()))
         if target.schedule is not None and target.schedule.status == "confirmed":
             target.asked.append(ChangeOperation(op="add", show_id=draft.id, show=draft))
         else:
@@ -241,7 +156,7 @@ class _Work:
             return
         differs = {
             name: value
-            for name, value in _values(row, show.platforms).items()
+            for name, value in values_of(row, show.platforms).items()
             if name in self._sets and getattr(show, name) != value
         }
         cancelled = show.status == "cancelled"
@@ -325,7 +240,7 @@ class _Work:
             return
         if show.external_id:
             target.edits.append(ShowEdit(show_id=show.id, external_id=None))
-        values = _values(row, show.platforms)
+        values = values_of(row, show.platforms)
         values |= {name: getattr(show, name) for name in values if name not in self._sets}
         target.drafts.append(
             ShowDraft(
@@ -342,7 +257,7 @@ class _Work:
     def _awaited(self, row: Wanted, schedule: Schedule, draft: ShowDraft) -> None:
         """A row whose show waits for approval."""
         target = self._existing(schedule)
-        values = _values(row, draft.platforms)
+        values = values_of(row, draft.platforms)
         if all(getattr(draft, name) == value for name, value in values.items() if name in self._sets):
             target.counts["unchanged"] += 1
             return
@@ -355,7 +270,7 @@ class _Work:
     def _rejected_before(self, row: Wanted) -> bool:
         """A show that was asked for with just these values, and somebody said no."""
         for schedule, draft in () if self.theirs else self._rejected.added(row.key):
-            values = _values(row, draft.platforms)
+            values = values_of(row, draft.platforms)
             if schedule.status == "confirmed" and all(
                 getattr(draft, name) == value for name, value in values.items() if name in self._sets
             ):
@@ -440,7 +355,7 @@ class _Work:
         if show is not None:
             links = (link.platform_id for link in show.platforms)
             has = {show.room_id, *show.creators, *links, show.show_type, show.show_standard}
-        for column, known in _references(row):
+        for column, known in references(row):
             if not known.live and known.id not in has and known.key not in has:
                 message = f"this {column} was deleted: restore it, or name another"
                 self._refuse(target, RowError(row.row, column, known.id, "reference_deleted", message))
@@ -466,64 +381,17 @@ class _Work:
 
     def _opened(self, row: Wanted, group: Group) -> Target:
         if group not in self.targets:
-            self.targets[group] = Target(name=self._name(group), client=row.client, group=group)
+            self.targets[group] = Target(name=self.places.name(group), client=row.client, group=group)
         return self.targets[group]
 
     def _use(self, target: Target, row: Wanted) -> None:
         target.studio = row.studio
-        for _, known in (("studio", row.studio), ("client", row.client), *_references(row)):
+        for _, known in (("studio", row.studio), ("client", row.client), *references(row)):
             if known:
                 self.uses[known.id] = known
 
 
-_SETS: Final = {
-    "room": "room_id",
-    "creators": "creators",
-    "platforms": "platforms",
-    "show_type": "show_type",
-    "show_standard": "show_standard",
-    "note": "note",
-}
-"""The field of a show that each column sets."""
 _COLUMN: Final = {"room_id": "room"}
 _SAID: Final = {"other": "parked"}
 _REJECTED: Final = "this was asked for before and rejected: import with `take=theirs` to ask again"
 _UNKNOWN_SHOW: Final = "no show here has this id: empty the cell to make a new one"
-
-
-def _index(schedules: Iterable[Schedule]) -> dict[tuple[object, ...], list[Found]]:
-    """Live shows by everything that a row may call them; one that is not cancelled comes first."""
-    index: dict[tuple[object, ...], list[Found]] = defaultdict(list)
-    for schedule in schedules:
-        owner = schedule.client_id or schedule.studio_id
-        for show in sorted(schedule.live_shows(), key=lambda s: (s.status == "cancelled", s.id)):
-            index["show", show.id].append((schedule, show))
-            if show.external_id:
-                index["external", owner, show.external_id].append((schedule, show))
-            else:
-                key = ("place", owner, schedule.studio_id, show.room_id, show.name, show.start)
-                index[key].append((schedule, show))
-    return index
-
-
-def _references(row: Wanted) -> list[tuple[str, Known]]:
-    found = [("room", row.room)] if row.room else []
-    found += [("creators", creator) for creator in row.creators]
-    found += [("platforms", platform) for platform in row.platforms]
-    return [*found, ("show_type", row.show_type), ("show_standard", row.show_standard)]
-
-
-def _values(row: Wanted, links: Sequence[PlatformLink]) -> dict[str, Any]:
-    """The fields that a row sets, as events hold them; a platform that the show has keeps its links."""
-    there = {link.platform_id: link for link in links}
-    return {
-        "name": row.name,
-        "start": row.start,
-        "end": row.end,
-        "room_id": row.room.id if row.room else None,
-        "creators": tuple(creator.id for creator in row.creators),
-        "platforms": tuple(there.get(p.id) or PlatformLink(p.id) for p in row.platforms),
-        "show_type": row.show_type.key,
-        "show_standard": row.show_standard.key,
-        "note": row.note,
-    }

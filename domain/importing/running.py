@@ -23,7 +23,7 @@ from domain.events import (
 )
 from domain.ids import fixed_id
 from domain.importing import clashes, reading
-from domain.importing.diffing import Diff, Group, Target, diff, group_of
+from domain.importing.diffing import diff
 from domain.importing.history import Loaded, load
 from domain.importing.names import UNKNOWN, Known, Names, listed
 from domain.importing.reading import Home, Wanted
@@ -39,6 +39,7 @@ from domain.importing.report import (
     total,
 )
 from domain.importing.sheet import Sheet, check_columns
+from domain.importing.targets import Diff, Group, Target, group_of
 from domain.registry import deciding
 from domain.registry.declaring import Body, time_zones
 from domain.registry.entities import BY_KIND, NewClient, NewCreator, NewPlatform, NewRoom, NewStudio

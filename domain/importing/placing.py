@@ -1,0 +1,73 @@
+"""Which show a row is about, and which schedule takes a new one. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from domain.importing.history import Loaded
+from domain.importing.names import Names
+from domain.importing.reading import Wanted
+from domain.importing.targets import Group, group_of
+from domain.schedule.state import Schedule, Show
+
+_RANK: Final = ("draft", "confirmed", "proposed", "other", "archived", "cancelled")
+"""Which of several schedules for the same client and month takes new rows."""
+Found = tuple[Schedule, Show]
+
+
+class Places:
+    """What is there, by everything that a row may call it; `only` is the one schedule that all rows go to."""
+
+    def __init__(self, loaded: Sequence[Loaded], names: Names, only: str | None) -> None:
+        self._loaded = {each.schedule.id: each for each in loaded}
+        self._names = names
+        self._only = only
+        self._index = _index([each.schedule for each in loaded])
+
+    def match(self, wanted: Wanted) -> Found | None:
+        """The show that a row is about, if it is there already."""
+        found = self._index.get(wanted.key)
+        return found[0] if found else None
+
+    def homes(self, matched: Iterable[tuple[Wanted, Found]]) -> dict[Group, str]:
+        """Where the new rows of a group go, for groups that have a schedule: the one that holds most of the
+        group's shows already, else one of the same client and studio whose period is that month."""
+        if self._only:
+            return {}
+        held: dict[Group, Counter[str]] = defaultdict(Counter)
+        for wanted, (schedule, _) in matched:
+            if schedule.kind == "plan":
+                held[group_of(wanted)][schedule.id] += 1
+        for each in self._loaded.values():
+            schedule = each.schedule
+            if schedule.kind == "plan":
+                group = Group(schedule.client_id, schedule.studio_id, schedule.start_date, schedule.end_date)
+                held[group][schedule.id] += 0
+        return {
+            group: min(counts, key=lambda i: self._rank(group, i, counts)) for group, counts in held.items()
+        }
+
+    def _rank(self, group: Group, schedule_id: str, counts: Counter[str]) -> tuple[Any, ...]:
+        schedule = self._loaded[schedule_id].schedule
+        named = schedule.name == self.name(group)
+        return -counts[schedule_id], _RANK.index(schedule.status), not named, schedule_id
+
+    def name(self, group: Group) -> str:
+        """What a schedule for these rows is called."""
+        whose = self._names.row(group.client_id or group.studio_id)
+        return f"{whose.name if whose else group.studio_id} {group.first.isoformat()[:7]}"
+
+
+def _index(schedules: Iterable[Schedule]) -> dict[tuple[object, ...], list[Found]]:
+    """Live shows by everything that a row may call them; one that is not cancelled comes first."""
+    index: dict[tuple[object, ...], list[Found]] = defaultdict(list)
+    for schedule in schedules:
+        owner = schedule.client_id or schedule.studio_id
+        for show in sorted(schedule.live_shows(), key=lambda s: (s.status == "cancelled", s.id)):
+            index["show", show.id].append((schedule, show))
+            if show.external_id:
+                index["external", owner, show.external_id].append((schedule, show))
+            else:
+                key = ("place", owner, schedule.studio_id, show.room_id, show.name, show.start)
+                index[key].append((schedule, show))
+    return index
