@@ -1,15 +1,18 @@
 """The audit trail: events of the log as people ask for them and as SPEC 11 shows them. Reads the log only,
 so it answers with every read table emptied."""
 
-from collections.abc import Iterator
+# ruff: noqa: S608 - every part is a literal, pyright sees to it
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString, assert_never
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from api.retelling import Told
 from domain.event_log import decode
 from domain.events import (
     Actor,
@@ -63,40 +66,75 @@ from domain.events import (
     VersionRejected,
     VersionRestored,
 )
+from domain.ids import prefix_of
+from domain.retelling import Altered
 
 Pool = ConnectionPool[Connection[Any]]
 
 _BATCH: Final = 1_000
 _FEW: Final = 3
-_FOUND: Final[LiteralString] = """
-    FROM callboard_events
+_LONG: Final = 80
+_EVENTS: Final[LiteralString] = "SELECT notification_id, topic, state, at, actor_id FROM callboard_events"
+_ABOUT: Final[LiteralString] = (
+    "topic IN ('ChangeProposed', 'ChangeApproved', 'ChangeRejected', 'ChangeWithdrawn', 'ChangeAcknowledged')"
+    " AND change_of(state) = %(cause)s"
+)
+"""A change is the cause of what it led to, and of its own events whoever asked for it."""
+
+_ALL: Final[LiteralString] = f"WITH found AS NOT MATERIALIZED ({_EVENTS})"
+_OF_STREAM: Final[LiteralString] = f"WITH found AS MATERIALIZED ({_EVENTS} WHERE originator_id = %(stream)s)"
+_OF_SHOW: Final[LiteralString] = f"""
+    WITH found AS MATERIALIZED ({_EVENTS}
+        WHERE originator_id IN (
+            SELECT originator_id FROM callboard_events
+            WHERE topic IN ('ShowDrafted', 'ShowsJoined') AND shows_of(state) @> ARRAY[%(stream)s::text]
+        ) AND position(%(name)s::bytea IN state) > 0)
+"""
+_OF_CAUSE: Final[LiteralString] = f"""
+    WITH found AS MATERIALIZED ({_EVENTS} WHERE cause_of(state) = %(cause)s
+        UNION ALL {_EVENTS} WHERE {_ABOUT} AND cause_of(state) IS DISTINCT FROM %(cause)s)
+"""
+"""Materialized: what is one stream's, or of one cause, is found by its index and then put in order; left to
+itself the planner may read the whole log in order instead."""
+
+_FOUND: Final[LiteralString] = f"""
+    FROM found
     WHERE (%(after)s::bigint IS NULL OR notification_id > %(after)s)
-      AND (%(stream)s::text IS NULL OR originator_id = %(stream)s)
-      AND (%(names)s::text IS NULL OR position(%(names)s in convert_from(state, 'UTF8')) > 0)
+      AND (%(cause)s::text IS NULL OR cause_of(state) = %(cause)s OR {_ABOUT})
       AND (%(actors)s::text[] IS NULL OR actor_id = ANY (%(actors)s))
       AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
       AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
 """
 _NEXT: Final[LiteralString] = (
-    "SELECT notification_id, state" + _FOUND + "ORDER BY notification_id LIMIT %(limit)s"
+    " SELECT notification_id, state" + _FOUND + "ORDER BY notification_id LIMIT %(limit)s"
 )
 _NEWEST: Final[LiteralString] = (
-    "SELECT notification_id, state" + _FOUND + "ORDER BY notification_id DESC LIMIT %(limit)s"
+    " SELECT notification_id, state" + _FOUND + "ORDER BY notification_id DESC LIMIT %(limit)s"
 )
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """Which events: of a stream (or naming a show, which lives in its schedule's stream), by actors, at
-    `since <= at < until`."""
+    """Which events: of a stream (or naming a show, which lives in the streams of its schedules), of a change,
+    import or bulk run, by actors, at `since <= at < until`."""
 
     stream: str | None = None
+    cause: str | None = None
     actors: list[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
 
+class Cause(Struct, frozen=True):
+    """The change, import or bulk run that an event belongs to, and where to read it."""
+
+    kind: str
+    id: str
+    href: str
+
+
 class EventShown(Struct, frozen=True, kw_only=True):
-    """An event as an audit shows it."""
+    """An event as an audit shows it: who (`actor`), when (`at`), from where (`origin`: `http`, `cli`,
+    `seed`), why (`reason`, `cause`), and where its stream was folded what it changed."""
 
     position: int
     stream_id: str
@@ -109,18 +147,29 @@ class EventShown(Struct, frozen=True, kw_only=True):
     request_id: str
     origin: str
     reason: str | UnsetType = UNSET
-    cause: str | UnsetType = UNSET
+    cause: Cause | UnsetType = UNSET
     data: dict[str, Any]
+    changes: tuple[Altered, ...] | UnsetType = UNSET
 
 
-def events(pool: Pool, asked: Asked, *, after: int = 0) -> Iterator[Positioned]:
+def batches(pool: Pool, asked: Asked, *, after: int = 0) -> Iterator[list[Positioned]]:
     """All that was asked for, after a position, oldest first; holds no transaction open in between."""
-    while True:
-        batch = _select(pool, _NEXT, asked, after, _BATCH)
-        yield from batch
+    while batch := _select(pool, _NEXT, asked, after, _BATCH):
+        yield batch
         if len(batch) < _BATCH:
             return
         after = batch[-1].position
+
+
+def events(pool: Pool, asked: Asked, *, after: int = 0) -> Iterator[Positioned]:
+    """The same one by one."""
+    for batch in batches(pool, asked, after=after):
+        yield from batch
+
+
+def some(pool: Pool, asked: Asked, count: int, *, after: int = 0) -> list[Positioned]:
+    """The first so many of what was asked for after a position."""
+    return _select(pool, _NEXT, asked, after, count)
 
 
 def newest(pool: Pool, asked: Asked, count: int) -> list[Positioned]:
@@ -140,7 +189,14 @@ def users_called(pool: Pool, email: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def shown(positioned: Positioned) -> EventShown:
+def cause_of(cause: str) -> Cause:
+    """Where to read about what an event belongs to."""
+    kind = prefix_of(cause)
+    path = {"change": "changes", "import": "imports"}.get(kind, kind)
+    return Cause(kind, cause, f"/api/v1/{path}/{cause}")
+
+
+def shown(positioned: Positioned, changes: tuple[Altered, ...] | UnsetType = UNSET) -> EventShown:
     """The event with its envelope; `data` holds the event's own fields."""
     recorded = positioned.recorded
     data: dict[str, Any] = msgspec.to_builtins(recorded.event)
@@ -156,13 +212,14 @@ def shown(positioned: Positioned) -> EventShown:
         request_id=recorded.request_id,
         origin=recorded.origin,
         reason=recorded.reason or UNSET,
-        cause=recorded.cause or UNSET,
+        cause=cause_of(recorded.cause) if recorded.cause else UNSET,
         data=data,
+        changes=changes,
     )
 
 
-def line(positioned: Positioned) -> str:
-    """When, who, what, where and why, on one line."""
+def line(positioned: Positioned, changed: Told) -> str:
+    """When, who, what, before and after, where and why, on one line."""
     recorded = positioned.recorded
     why = recorded.reason or _reason(recorded.event)
     parts = (
@@ -171,9 +228,11 @@ def line(positioned: Positioned) -> str:
         f"{recorded.actor.name} ({recorded.origin})",
         recorded.command,
         f"{recorded.event.__struct_config__.tag}: {told(recorded.event)}",
+        before_after(changed.changes),
+        f"in {changed.title!r}" if changed.title else "",
         f"{recorded.originator_id}@{recorded.originator_version}",
         f"because {why!r}" if why else "",
-        f"for {recorded.cause}" if recorded.cause else "",
+        f"for {prefix_of(recorded.cause)} {recorded.cause}" if recorded.cause else "",
     )
     return "  ".join(" ".join(part.split()) for part in parts if part)
 
@@ -259,11 +318,15 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
 def _select(
     pool: Pool, query: LiteralString, asked: Asked, after: int | None, limit: int
 ) -> list[Positioned]:
-    show = asked.stream is not None and asked.stream.startswith("show_")
+    if asked.stream is not None:
+        source = _OF_SHOW if asked.stream.startswith("show_") else _OF_STREAM
+    else:
+        source = _ALL if asked.cause is None else _OF_CAUSE
     parameters = {
         "after": after,
-        "stream": None if show else asked.stream,
-        "names": f'"{asked.stream}"' if show else None,
+        "stream": asked.stream,
+        "name": f'"{asked.stream}"'.encode(),
+        "cause": asked.cause,
         "actors": asked.actors,
         "since": asked.since,
         "until": asked.until,
@@ -271,8 +334,37 @@ def _select(
     }
     with pool.connection() as connection:
         # Not prepared: the best plan depends on which of the conditions are there.
-        rows = connection.execute(query, parameters, prepare=False, binary=True).fetchall()
+        rows = connection.execute(source + query, parameters, prepare=False, binary=True).fetchall()
     return [Positioned(position, decode(state)) for position, state in rows]
+
+
+def before_after(changes: Sequence[Altered]) -> str:
+    """The fields that changed of what was there before, in a few words; what spans are held is left out."""
+    lines = [
+        f"{each.name!r} " + ", ".join(_step(name, step) for name, step in each.fields.items())
+        for each in changes
+        if each.what in {"changed", "moved"}
+        for each in [structs.replace(each, fields={n: s for n, s in each.fields.items() if n != "holds"})]
+        if each.fields
+    ]
+    more = len(lines) - _FEW
+    return "; ".join(lines[:_FEW]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _step(name: str, step: Mapping[str, Any]) -> str:
+    old, new = step["from"], step["to"]
+    if isinstance(old, datetime) and isinstance(new, datetime) and old.date() == new.date():
+        return f"{name} {_plain(old)} -> {new:%H:%M}"
+    return f"{name} {_plain(old)} -> {_plain(new)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if value in (None, ""):
+        return "-"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONG else text[:_LONG] + "..."
 
 
 def _reason(event: Event) -> str:

@@ -189,7 +189,7 @@ class Unit:
         self, schedule: Schedule, events: Sequence[ScheduleEvent], *, cause: str | None = None
     ) -> Schedule:
         """Records what was decided and answers the schedule as it is then (the same object). `cause` is the
-        change that asked for it, where it is not the context's."""
+        change or bulk run that asked for it, where it is not the context's."""
         enveloped = self._enveloped(schedule.id, schedule.version, events, cause)
         self.tx.record([state.told(schedule, recorded) for recorded in enveloped])
         return schedule
@@ -215,9 +215,11 @@ class Unit:
 
     # --- anything else
 
-    def append_event(self, stream_id: str, event: Event, *, version: int = 0) -> None:
+    def append_event(
+        self, stream_id: str, event: Event, *, version: int = 0, cause: str | None = None
+    ) -> None:
         """Records one event of a stream without a state, such as an import run, after `version` others."""
-        self._recorded(stream_id, version, [event])
+        self._recorded(stream_id, version, [event], cause)
 
     def match(self, version: int) -> None:
         """Raises PreconditionFailed when the caller saw another version of the resource it addresses."""

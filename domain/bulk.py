@@ -125,7 +125,7 @@ def run(
                 before={schedule: tuple(edits) for schedule, edits in before.items()},
                 after={schedule: tuple(edits) for schedule, edits in after.items()},
             )
-            unit.append_event(run_id, ran)
+            unit.append_event(run_id, ran, cause=run_id)
         return Run(id=run_id, action=name, dry_run=context.dry_run, counts=counts, results=ordered)
 
     return commands.run(context, work, encode)
@@ -166,7 +166,7 @@ def undo(
             results += [Result(show_id=edit.show_id, status="done") for edit in edits]
         counts = {"done": len(results), "unchanged": 0, "refused": 0}
         undone = BulkRan(action="undo", options={}, counts=counts, undoes=run_id)
-        unit.append_event(run_id, undone, version=1)
+        unit.append_event(run_id, undone, version=1, cause=run_id)
         return Run(id=run_id, action="undo", dry_run=context.dry_run, counts=counts, results=tuple(results))
 
     return commands.run(context, work, encode)

@@ -271,9 +271,11 @@ class EventLog:
 
     # --- reading
 
-    def stream(self, originator_id: str, *, to_version: int | None = None) -> list[Recorded]:
-        """All events of a stream up to a version, oldest first; empty when there is none."""
-        return cast(list[Recorded], list(self._store.get(originator_id, lte=to_version)))
+    def stream(
+        self, originator_id: str, *, after: int | None = None, to_version: int | None = None
+    ) -> list[Recorded]:
+        """All events of a stream after a version and up to one, oldest first; empty when there is none."""
+        return cast(list[Recorded], list(self._store.get(originator_id, gt=after, lte=to_version)))
 
     def positioned(self, originator_id: str) -> list[Positioned]:
         """All events of a stream with their place in the whole log."""

@@ -15,6 +15,7 @@ from api.cli.options import Instant, Point, options
 from api.cli.printing import answer, answer_each, table
 from api.cli.session import opened_log
 from api.replaying import Rebuilt
+from api.retelling import Teller
 from domain.errors import NotFound
 from domain.event_log import EventLog, verify_chain
 from domain.events import Positioned
@@ -29,6 +30,7 @@ def audit() -> None:
 
 @audit.command("log")
 @click.option("--stream", metavar="ID", help="Only this schedule, show, row or import.")
+@click.option("--cause", metavar="ID", help="Only what this change, import or bulk run did.")
 @click.option("--actor", metavar="EMAIL|ID", help="Only what this person did.")
 @click.option(
     "--since", type=Instant(), metavar="WHEN", help="From then on: 2026-05-01T09:00Z, or 2h ago as 2h."
@@ -40,18 +42,25 @@ def audit() -> None:
 def audit_log(
     *,
     stream: str | None,
+    cause: str | None,
     actor: str | None,
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
     follow: bool,
 ) -> None:
-    """Who did what, when and why: one line an event, oldest first. With --json one document a line."""
+    """Who did what, when, from where and why, before and after: one line an event, oldest first.
+    With --json one document a line."""
     with opened_log() as log:
         actors = None if actor is None else trail.users_called(log.pool, actor) or [actor]
-        asked = trail.Asked(stream=stream, actors=actors, since=since, until=until)
-        for positioned in _told(log, asked, limit, follow=follow):
-            answer_each(trail.shown(positioned), lambda positioned=positioned: trail.line(positioned))
+        asked = trail.Asked(stream=stream, cause=cause, actors=actors, since=since, until=until)
+        teller = Teller(log)
+        for batch in _told(log, asked, limit, follow=follow):
+            for positioned, told in zip(batch, teller.tell(batch), strict=True):
+                answer_each(
+                    trail.shown(positioned, told.changes),
+                    lambda positioned=positioned, told=told: trail.line(positioned, told),
+                )
 
 
 @audit.command()
@@ -103,17 +112,19 @@ def verify() -> None:
     click.get_current_context().exit(0 if broken is None else 1)
 
 
-def _told(log: EventLog, asked: trail.Asked, limit: int | None, *, follow: bool) -> Iterator[Positioned]:
+def _told(
+    log: EventLog, asked: trail.Asked, limit: int | None, *, follow: bool
+) -> Iterator[list[Positioned]]:
     last = 0
     if limit is not None:
         last = log.head()
         found = trail.newest(log.pool, asked, limit)
         last = max(last, found[-1].position) if found else last
-        yield from found
+        yield found
     while True:
-        for positioned in trail.events(log.pool, asked, after=last) if follow or limit is None else ():
-            last = positioned.position
-            yield positioned
+        for batch in trail.batches(log.pool, asked, after=last) if follow or limit is None else ():
+            last = batch[-1].position
+            yield batch
         if not follow:
             return
         time.sleep(_POLL_SECONDS)

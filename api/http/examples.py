@@ -255,6 +255,15 @@ EVENT: Final[Json] = {
     "request_id": "0190a5d2c1de7b6e9d3f",
     "origin": "http",
     "data": {"number": 1},
+    "changes": [
+        {
+            "kind": "schedule",
+            "id": _SCHEDULE,
+            "name": "Acme May 2026",
+            "what": "changed",
+            "fields": {"status": {"from": "draft", "to": "proposed"}},
+        }
+    ],
 }
 _COUNTS: Final[Json] = {
     "created": 48,
@@ -420,6 +429,15 @@ BULK_RUN: Final[Json] = {
             "conflicts": [],
         },
     ],
+}
+BULK_SHOWN: Final[Json] = {
+    "id": BULK_RUN["id"],
+    "action": "shift",
+    "options": {"minutes": 30},
+    "counts": {"done": 1, "unchanged": 0, "refused": 1},
+    "undone": False,
+    "created_at": "2026-04-20T08:00:00Z",
+    "created_by": _USER,
 }
 IN_A_PLAN: Final[dict[int, ResponseSpec]] = {
     409: ResponseSpec(Problem, False, "The show is in a plan: ask its schedule instead.", MEDIA_TYPE)

@@ -1,9 +1,10 @@
 """/api/v1/shows/bulk and /bulk: one action over up to 1,000 shows, with a result for each; undone as one."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router, post
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
@@ -11,10 +12,14 @@ from msgspec import Meta, Struct
 from api import access, referring
 from api.commanding import CALLERS, Answer, Caller, answer, respond
 from api.http import examples
+from api.http.security import Principal
 from domain import bulk
 from domain.application import Commands, Unit
 from domain.bulk import Action, Run
+from domain.errors import NotFound
 from domain.event_log import Replayed
+from domain.events import BulkRan
+from domain.ids import is_id
 from domain.schedule.planning import Id
 
 
@@ -24,6 +29,18 @@ class BulkAction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     action: Action
     show_ids: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=bulk.MOST_SHOWS)]
     dry_run: bool = False
+
+
+class RunShown(Struct, frozen=True, kw_only=True):
+    """A bulk run as the log tells of it: `counts` of shows by what became of them."""
+
+    id: str
+    action: str
+    options: dict[str, Any]
+    counts: dict[str, int]
+    undone: bool
+    created_at: datetime
+    created_by: str
 
 
 @post(
@@ -78,6 +95,32 @@ def undo_bulk(
     return respond(done if isinstance(done, Replayed) else _answer(done))
 
 
+@get(
+    "/bulk/{run_id:str}",
+    operation_id="get_bulk",
+    summary="Get a bulk run",
+    sync_to_thread=True,
+    responses=examples.answers(200, RunShown, examples.BULK_SHOWN),
+)
+def get_bulk(
+    run_id: FromPath[str], request: Request[Principal, Any, Any], commands: NamedDependency[Commands]
+) -> RunShown:
+    """What a run did and who started it, from the log; its events name it as their cause."""
+    hidden = request.user.clients is not None or not is_id("bulk", run_id)
+    history = [] if hidden else commands.log.stream(run_id)
+    if not history or not isinstance(ran := history[0].event, BulkRan):
+        raise NotFound(f"no bulk run {run_id}")
+    return RunShown(
+        id=run_id,
+        action=ran.action,
+        options=ran.options,
+        counts=ran.counts,
+        undone=len(history) > 1,
+        created_at=history[0].at,
+        created_by=history[0].actor.id,
+    )
+
+
 def _answer(run: Run) -> Answer:
     return answer(run)
 
@@ -86,4 +129,4 @@ def _encoded(run: Run) -> bytes:
     return msgspec.json.encode(_answer(run))
 
 
-routes = Router("/", route_handlers=[run_bulk, undo_bulk], dependencies=CALLERS, tags=["bulk"])
+routes = Router("/", route_handlers=[run_bulk, get_bulk, undo_bulk], dependencies=CALLERS, tags=["bulk"])

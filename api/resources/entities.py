@@ -9,12 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Raw, Struct
 
-from api import trail
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.http.declared import answers, body, injected, query, row_example, sign, words
 from api.http.headers import etag
 from api.http.paging import Page, Paging, sort_of
 from api.http.security import Principal
+from api.resources.history import changed
 from api.trail import EventShown
 from domain.application import Commands, Unit
 from domain.errors import NotFound
@@ -114,8 +114,9 @@ def _history(entity: Entity) -> Any:
             raise NotFound(f"no {words(entity.singular)} {row_id}")
         paging = paging.sorted_by("position")
         seen = paging.after(tuple[int])
-        later = [trail.shown(event) for event in events if seen is None or event.position > seen[0]]
-        page = paging.page(later[: paging.fetch], lambda event: (event.position,), len(events))
+        later = [event for event in events if seen is None or event.position > seen[0]]
+        found = paging.page(later[: paging.fetch], lambda event: (event.position,), len(events))
+        page = changed(found, commands.log)
         return Page([_visible_event(entity, event, request.user) for event in page.items], page.page)
 
     return get(
@@ -142,7 +143,13 @@ def _visible_event(entity: Entity, event: EventShown, principal: Principal) -> E
     if principal.is_system_admin or not entity.private:
         return event
     values = {name: value for name, value in event.data["values"].items() if name not in entity.private}
-    return msgspec.structs.replace(event, data=event.data | {"values": values})
+    changes = tuple(
+        msgspec.structs.replace(
+            each, fields={name: step for name, step in each.fields.items() if name not in entity.private}
+        )
+        for each in event.changes or ()
+    )
+    return msgspec.structs.replace(event, data=event.data | {"values": values}, changes=changes)
 
 
 # --- writing

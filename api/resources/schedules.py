@@ -17,6 +17,7 @@ from api.http.headers import etag
 from api.http.paging import Page, Paging, sort_of
 from api.http.security import Action, Bounds, demand
 from api.resources import history
+from api.resources.history import CausedBy
 from api.trail import EventShown
 from domain.application import Commands, Unit
 from domain.errors import NotFound
@@ -202,13 +203,17 @@ def list_shows(
     responses=examples.answers(200, Page[EventShown], examples.page_of(examples.EVENT)),
 )
 def list_events(
-    schedule_id: FromPath[str], commands: NamedDependency[Commands], paging: NamedDependency[Paging]
+    schedule_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    paging: NamedDependency[Paging],
+    cause: CausedBy = None,
 ) -> Page[EventShown]:
-    """Its history from the log, oldest first."""
+    """Its history from the log, oldest first, with what each event changed; `cause` narrows it to the events
+    of one change, import or bulk run."""
     events = commands.log.positioned(schedule_id) if schedule_id.startswith("schedule_") else []
     if not events:
         raise NotFound(f"no schedule {schedule_id}")
-    return history.page(paging, events)
+    return history.page(paging, [event for event in events if history.is_by(event, cause)], commands.log)
 
 
 # --- writing

@@ -9,15 +9,16 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 from psycopg import Connection
 
-from api import past, referring
+from api import past, referring, trail
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.http import examples, windows
 from api.http.headers import etag
 from api.http.paging import Page, Paging
 from api.http.security import Bounds
 from api.resources import history
+from api.resources.history import CausedBy
 from api.resources.schedules import IdFilter, Search, ShowStatuses, show_page
-from api.trail import EventShown
+from api.trail import Asked, EventShown
 from domain.application import Commands, Context, Unit
 from domain.errors import NotFound
 from domain.events import ScheduleEvent
@@ -170,14 +171,19 @@ def readiness_of(row: ShowRow) -> Readiness:
     responses=examples.answers(200, Page[EventShown], examples.page_of(examples.EVENT)),
 )
 def list_events(
-    show_id: FromPath[str], commands: NamedDependency[Commands], paging: NamedDependency[Paging]
+    show_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    paging: NamedDependency[Paging],
+    cause: CausedBy = None,
 ) -> Page[EventShown]:
-    """The events that touched it, in every schedule that it was in, oldest first."""
+    """The events that touched it, in every schedule that it was in, oldest first, with what each changed of
+    it; `cause` narrows them to those of one change, import or bulk run."""
     with commands.log.pool.connection() as connection:
         schedule_id = commands.references.schedule_of(connection, show_id)
     if schedule_id is None:
         raise NotFound(f"no show {show_id}")
-    return history.page(paging, history.of_show(commands.log, schedule_id, show_id))
+    asked = Asked(stream=show_id, cause=cause)
+    return history.page(paging, list(trail.events(commands.log.pool, asked)), commands.log, show=show_id)
 
 
 # --- writing
@@ -383,7 +389,8 @@ def on_show(
         schedule = unit.schedule_with(show_id)
         show = schedule.shows[show_id]
         unit.match(show.version)
-        unit.append(schedule, decide(unit, schedule, show))
+        events = decide(unit, schedule, show)
+        unit.append(schedule, events, cause=changes.opened_by(events))
         after = schedule.shows[show_id]
         return answer(show_row(schedule, after), version=after.version)
 

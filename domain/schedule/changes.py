@@ -228,6 +228,11 @@ def announced(
     return [proposed, ChangeApproved(change_id=proposed.change_id), *events]
 
 
+def opened_by(events: Sequence[ScheduleEvent]) -> str | None:
+    """The change that a command begins with, which is the cause of all its events; None for any other."""
+    return events[0].change_id if events and isinstance(events[0], ChangeProposed) else None
+
+
 def edits(change: Change, studio: Studio) -> list[ScheduleEvent]:
     """The drafting and editing that applying the change begins with; bookings come after the check."""
     zone: dict[str, Any] = {"time_zone": studio.time_zone, "day_start": studio.day_start}

@@ -89,6 +89,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "list_events": ("audit", 200),
     "undo_bulk": ("write", 404),
     "undo_import": ("write hidden", 404),
+    "get_bulk": ("hidden", 404),
     "import_file": ("write", 415),
     "get_change": ("own", 200),
     "list_change_comments": ("own", 200),

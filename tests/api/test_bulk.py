@@ -38,7 +38,11 @@ def test_shows_of_several_schedules_are_shifted_in_one_run(
     assert told(run) == [("done", None), ("done", None), ("refused", "not_found")]
     assert starts(client, shows[:2]) == ["2026-05-02T08:30:00Z", "2026-05-02T10:30:00Z"]
     events = client.get(f"{API}/shows/{shows[0]}/events").json()["items"]
-    assert (events[-1]["type"], events[-1]["cause"]) == ("ShowsEdited", run["id"])
+    assert (events[-1]["type"], events[-1]["cause"]) == (
+        "ShowsEdited",
+        {"kind": "bulk", "id": run["id"], "href": f"{API}/bulk/{run['id']}"},
+    )
+    assert client.get(events[-1]["cause"]["href"]).json()["counts"] == run["counts"]
 
 
 def test_a_dry_run_reports_what_the_run_does_and_changes_nothing(

@@ -389,7 +389,7 @@ def test_what_applies_a_change_names_it_as_its_cause(client: TestClient[Litestar
     change = asked(client, schedule, update(show, **at(15)))
     decide(client, change, "approve")
     events = client.get(f"{API}/schedules/{schedule['id']}/events?limit=100").json()["items"]
-    assert [event["type"] for event in events if event.get("cause") == change["id"]] == [
+    assert [event["type"] for event in events if event.get("cause", {}).get("id") == change["id"]] == [
         "ChangeProposed",
         "ChangeApproved",
         "ShowsEdited",

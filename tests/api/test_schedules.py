@@ -376,6 +376,15 @@ def test_a_schedules_history_tells_who_did_what_and_how(client: TestClient[Lites
         "request_id": "my-request",
         "origin": "http",
         "data": {"number": 1},
+        "changes": [
+            {
+                "kind": "schedule",
+                "id": schedule["id"],
+                "name": schedule["name"],
+                "what": "changed",
+                "fields": {"status": {"from": "draft", "to": "proposed"}},
+            }
+        ],
     }
     half = client.get(f"{API}/schedules/{schedule['id']}/events", params={"limit": 2}).json()
     rest = client.get(

@@ -54,8 +54,9 @@ QUESTIONS: dict[str, list[dict[str, str]]] = {
 }
 """For what is neither a list nor of one thing in a list."""
 
-FROM_THE_LOG = re.compile(r"/diff$|^/api/v1/shows/\{show_id\}/(versions|changes)")
-"""Differences are of the log alone; the others are for standalone shows, whose schedule is asked like any."""
+FROM_THE_LOG = re.compile(r"/diff$|^/api/v1/bulk/|^/api/v1/shows/\{show_id\}/(versions|changes)")
+"""Differences and bulk runs are of the log alone; the others are for standalone shows, whose schedule is
+asked like any."""
 
 Answers = dict[str, tuple[str | None, bytes]]
 """ETag and body by URL."""

@@ -19,15 +19,17 @@ IMPORT = fixed_id("import", "cli")
 def test_the_log_says_who_did_what_when_and_why(run: Run, history: str) -> None:
     whole = json.loads(run("audit", "verify", "--json").stdout)["events"]
     at = {9: "2026-03-02 09:00:00Z", 10: "2026-03-02 10:00:00Z", 11: "2026-03-02 11:00:00Z"}
-    ada = "Ada Planner (http)"
+    ada, plan = "Ada Planner (http)", f"in 'Acme May'  {history}"
     assert run("audit", "log", "--stream", history).stdout.splitlines() == [
         f"{at[9]}  #{whole - 4}  {ada}  schedule.draft"
-        f"  ScheduleOpened: Acme May, 2026-05-01 to 2026-05-31  {history}@1",
-        f"{at[9]}  #{whole - 3}  {ada}  schedule.draft  ShowDrafted: 2 shows: Launch, Encore  {history}@2",
-        f"{at[10]}  #{whole - 2}  {ada}  schedule.propose  ScheduleProposed: version 1  {history}@3",
+        f"  ScheduleOpened: Acme May, 2026-05-01 to 2026-05-31  {plan}@1",
+        f"{at[9]}  #{whole - 3}  {ada}  schedule.draft  ShowDrafted: 2 shows: Launch, Encore  {plan}@2",
+        f"{at[10]}  #{whole - 2}  {ada}  schedule.propose  ScheduleProposed: version 1"
+        f"  'Acme May' status draft -> proposed  {plan}@3",
         f"{at[10]}  #{whole - 1}  {ada}  schedule.propose"
-        f"  VersionNumbered: version 1, proposed, 2 shows  {history}@4",
-        f"{at[11]}  #{whole}  {ada}  show.edit  ShowsEdited: 1 show: name  {history}@5"
+        f"  VersionNumbered: version 1, proposed, 2 shows  'Acme May' current_version - -> 1  {plan}@4",
+        f"{at[11]}  #{whole}  {ada}  show.edit  ShowsEdited: 1 show: name"
+        f"  'Launch' name Launch -> Grand launch  {plan}@5"
         "  because 'the client asked'",
     ]
 
