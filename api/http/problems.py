@@ -66,7 +66,8 @@ CODES: Final[Mapping[int, str]] = {
 
 
 class Problem(Struct, kw_only=True):
-    """The shape of every error (SPEC 7, 11); a code may bring members of its own, such as `allowed`."""
+    """The shape of every error (SPEC 7, 11); a code may bring members of its own, such as `allowed`
+    and `current_status`."""
 
     type: str
     title: str
@@ -119,8 +120,9 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[dict[s
     }
     if found.errors:
         body["errors"] = list(found.errors)
-    # A refusal's own members never hide the standard ones.
-    body = {**found.extra, **body}
+    # A refusal's own members never hide the standard ones; a show's status has another name.
+    extra = {"current_status" if name == "status" else name: value for name, value in found.extra.items()}
+    body = {**extra, **body}
     return Response(body, status_code=found.status, media_type=MEDIA_TYPE, headers=_headers(found))
 
 

@@ -30,7 +30,9 @@ REFUSALS: dict[str, Exception] = {
     "forbidden": errors.Forbidden("Only managers may do this."),
     "stale": errors.PreconditionFailed("It has version 4 now."),
     "unavailable": errors.Unavailable("It is not known whether it was stored."),
-    "illegal_transition": errors.IllegalTransition("A draft can't be archived.", allowed=["propose"]),
+    "illegal_transition": errors.IllegalTransition(
+        "A draft can't be archived.", status="draft", allowed=["propose"]
+    ),
     "version_conflict": errors.VersionConflict("The current version is 3.", current_version=3),
     "conflicts": errors.HasConflicts(
         "One show clashes.",
@@ -152,7 +154,7 @@ def test_a_problem_has_these_members_and_no_others(client: TestClient[Any]) -> N
         ("forbidden", 403, {}),
         ("stale", 412, {}),
         ("unavailable", 503, {}),
-        ("illegal_transition", 409, {"allowed": ["propose"]}),
+        ("illegal_transition", 409, {"status": 409, "current_status": "draft", "allowed": ["propose"]}),
         ("version_conflict", 409, {"current_version": 3}),
         ("in_use", 409, {"referrers": 2}),
     ],
