@@ -23,4 +23,4 @@ def _masked(finding: Finding, clients: frozenset[str]) -> Finding:
         return finding
     name = finding.resource.name if finding.resource else "it"
     hidden = Other(name="booked", status=other.status, since=other.since)
-    return replace(finding, other=hidden, message=f"{name} is booked", suggestions=())
+    return replace(finding, other=hidden, message=f"{name} is booked")

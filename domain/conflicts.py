@@ -7,7 +7,7 @@ start, then id), the one that a best-effort confirmation would refuse.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -77,10 +77,43 @@ class Hit(Struct, frozen=True, kw_only=True):
     change_id: str | None = None
 
 
-class Suggestion(Struct, frozen=True):
-    """A way out, checked, with the request that applies it."""
+class Disturbance(Struct, frozen=True):
+    """What a suggestion costs: by how many minutes starts move, all shows together; whether a room changes;
+    how many shows it touches."""
 
+    minutes: int
+    room_changed: bool
+    shows: int
+
+
+class Altered(Struct, frozen=True):
+    """What would be different about a show: for each field `{"from": ..., "to": ...}`."""
+
+    show_id: str
+    name: str
+    fields: dict[str, dict[str, Any]]
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """A request that does something, ready to be sent. `if_match` is its header; with `needs` withdraw the
+    proposal has to be withdrawn before it."""
+
+    method: Literal["PATCH", "POST"]
+    path: str
+    body: dict[str, Any]
+    if_match: str | None = None
+    needs: Literal["withdraw"] | None = None
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """A way out, checked: applied, its finding is gone and no other has come. A show that was never saved has
+    no `request`."""
+
+    kind: Literal["move", "room", "swap", "creator"]
     title: str
+    disturbs: Disturbance
+    changes: tuple[Altered, ...]
+    request: Request | None = None
 
 
 class Finding(Struct, frozen=True, kw_only=True):

@@ -1,30 +1,29 @@
 """/api/v1/schedules/{id}/conflicts and /api/v1/conflicts/check: what is in the way, before it is booked."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
-from psycopg import Connection
 
+from api import checking
+from api.checking import CheckedShow
 from api.http import examples
 from api.http.security import Action, Bounds
 from api.masking import masked
-from api.referring import CODE
 from api.resources.schedules import MOST_SHOWS
 from domain.application import Commands
-from domain.conflicts import Finding, Subject, find
-from domain.errors import FieldError, Invalid, NotFound
+from domain.conflicts import Finding, claims_of, find
+from domain.errors import NotFound
 from domain.schedule import state
 from domain.schedule.booking import subject_of
 from domain.schedule.machine import PLANNING
-from domain.schedule.planning import Id, NewShow, Studio, span_errors
-from domain.slots import operational_day, utc
-from projections import schedules
-from projections.schedules import ScheduleRow
+from domain.schedule.state import Schedule
+from domain.suggesting import suggest
+from domain.suggesting.ground import Home
+from domain.suggesting.surroundings import wanted_around
+from projections import surroundings
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -34,18 +33,11 @@ class Findings(Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
 
 
-class CheckedShow(NewShow, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A show to look at, saved (`id`) or not, in a schedule or at least in a studio."""
-
-    id: Id | None = None
-    schedule_id: Id | None = None
-    studio_id: Id | None = None
-
-
 class Check(Struct, frozen=True, forbid_unknown_fields=True):
-    """Shows to look at together."""
+    """Shows to look at together; with `suggestions` the answer says what could be done."""
 
     shows: Annotated[tuple[CheckedShow, ...], Meta(min_length=1, max_length=MOST_SHOWS)]
+    suggestions: bool = False
 
 
 @get(
@@ -56,10 +48,13 @@ class Check(Struct, frozen=True, forbid_unknown_fields=True):
     responses=examples.answers(200, Findings, examples.FINDINGS),
 )
 def list_conflicts(
-    schedule_id: FromPath[str], commands: NamedDependency[Commands], bounds: NamedDependency[Bounds]
+    schedule_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+    suggestions: FromQuery[bool] = True,
 ) -> Findings:
-    """Everything about its draft and confirmed shows, across all schedules. A schedule that is not being
-    planned wants nothing and has none."""
+    """Everything about its draft and confirmed shows, across all schedules, and what could be done about it
+    unless `suggestions` is false. A schedule that is not being planned wants nothing and has none."""
     found = schedule_id.startswith("schedule_")
     schedule = state.replay(commands.log.stream(schedule_id)) if found else None
     if schedule is None:
@@ -69,9 +64,14 @@ def list_conflicts(
     subjects = [
         subject_of(schedule, show) for show in schedule.live_shows() if show.status in {"draft", "confirmed"}
     ]
+    now = commands.clock()
     with commands.log.pool.connection() as connection:
-        facts = commands.references.facts(connection, subjects, commands.clock())
-    return _counted(masked(find(subjects, facts), bounds.clients))
+        findings = find(subjects, commands.references.facts(connection, subjects, now))
+        if suggestions and findings:
+            homes = dict.fromkeys((subject.id for subject in subjects), home_of(schedule))
+            facts = surroundings.around(connection, subjects, {f.show_id for f in findings}, homes, now)
+            findings = suggest(findings, subjects, facts, homes, for_client=bounds.clients is not None)
+    return _counted(masked(findings, bounds.clients))
 
 
 @post(
@@ -88,91 +88,34 @@ def check_conflicts(
     commands: NamedDependency[Commands],
     bounds: NamedDependency[Bounds],
 ) -> Findings:
-    """Looks at drafts that are not saved yet; stores nothing. A show without an id is called `shows[3]` in
-    the answer."""
+    """Looks at shows that are not saved yet, or not like that, as if they were in their schedules; stores
+    nothing. A show without an id is called `shows[3]` in the answer."""
+    now = commands.clock()
     with commands.log.pool.connection() as connection:
-        subjects = _subjects(connection, commands, data.shows, bounds)
-        facts = commands.references.facts(connection, subjects, commands.clock())
-    return _counted(masked(find(subjects, facts), bounds.clients))
+        known = checking.look_up(connection, data.shows, now, around=data.suggestions)
+        subjects, homes = checking.subjects(data.shows, known, bounds.clients)
+        if data.suggestions:
+            ids = [subject.id for subject in subjects]
+            wanted = wanted_around(ids, subjects, known.facts, homes)
+        else:
+            wanted = [claim for subject in subjects for claim in claims_of(subject, known.facts.rooms)]
+        facts = surroundings.with_claims(connection, known.facts, wanted, subjects)
+    findings = find(subjects, facts)
+    if data.suggestions:
+        findings = suggest(findings, subjects, facts, homes, for_client=bounds.clients is not None)
+    return _counted(masked(findings, bounds.clients))
 
 
-def _subjects(
-    connection: Connection[Any], commands: Commands, given: Sequence[CheckedShow], bounds: Bounds
-) -> list[Subject]:
-    """The shows as the rules look at them. Raises Invalid with every reference that is unknown."""
-    plans = {i: schedules.one(connection, i) for i in sorted({s.schedule_id for s in given if s.schedule_id})}
-    standards = commands.references.keys(connection, "shstd", {show.show_standard for show in given})
-    named = {each for show in given for each in (show.room_id, *show.creators) if each}
-    named |= {link.platform_id for show in given for link in show.platforms}
-    live = commands.references.live(connection, named)
-    studios: dict[str, Studio | None] = {}
-    wrong: list[FieldError] = []
-    subjects: list[Subject] = []
-    for index, show in enumerate(given):
-        path = f"shows[{index}]."
-        plan = plans.get(show.schedule_id) if show.schedule_id else None
-        if plan and bounds.clients is not None and plan.client_id not in bounds.clients:
-            plan = None
-        errors = [*span_errors(show.start, show.end, path), *_unknown(path, show, plan, live, standards)]
-        studio_id = plan.studio_id if plan else show.studio_id
-        if studio_id and studio_id not in studios:
-            studios[studio_id] = commands.references.studio(connection, studio_id)
-        studio = studios.get(studio_id) if studio_id else None
-        if studio is None and not errors:
-            errors = [FieldError(f"{path}studio_id", CODE, "name a schedule or a studio that is there")]
-        if studio is None or errors:
-            wrong += errors
-            continue
-        standard = standards[show.show_standard]
-        subjects.append(
-            _subject(show, plan, studio, called=f"shows[{index}]", standard=standard, now=commands.clock())
-        )
-    if wrong:
-        raise Invalid(f"{len(wrong)} values are wrong", errors=wrong)
-    return subjects
-
-
-def _unknown(
-    path: str, show: CheckedShow, plan: ScheduleRow | None, live: set[str], standards: Mapping[str, str]
-) -> list[FieldError]:
-    named = [(f"{path}room_id", show.room_id)] if show.room_id else []
-    named += [(f"{path}creators[{index}]", each) for index, each in enumerate(show.creators)]
-    named += [
-        (f"{path}platforms[{index}].platform_id", link.platform_id)
-        for index, link in enumerate(show.platforms)
-    ]
-    unknown = [(where, each) for where, each in named if each not in live]
-    if show.schedule_id and plan is None:
-        unknown.append((f"{path}schedule_id", show.schedule_id))
-    if show.show_standard not in standards:
-        unknown.append((f"{path}show_standard", show.show_standard))
-    return [FieldError(where, CODE, f"{each} is unknown or deleted") for where, each in unknown]
-
-
-def _subject(
-    show: CheckedShow,
-    plan: ScheduleRow | None,
-    studio: Studio,
-    *,
-    called: str,
-    standard: str,
-    now: datetime,
-) -> Subject:
-    return Subject(
-        id=show.id or called,
-        name=show.name,
-        start=utc(show.start),
-        end=utc(show.end),
-        studio_id=studio.id,
-        room_id=show.room_id,
-        creators=show.creators,
-        platforms=tuple(link.platform_id for link in show.platforms),
-        show_standard=standard,
-        operational_day=operational_day(show.start, studio.time_zone, studio.day_start),
-        created_at=now,
-        schedule_id=plan.id if plan else None,
-        client_id=plan.client_id if plan else None,
-        period=(plan.start_date, plan.end_date) if plan else None,
+def home_of(schedule: Schedule) -> Home:
+    """The plan of all its shows, for the requests that alter them."""
+    return Home(
+        schedule_id=schedule.id,
+        single=schedule.kind == "single",
+        status=schedule.status,
+        time_zone=schedule.time_zone,
+        day_start=schedule.day_start,
+        current_version=schedule.current_version,
+        versions={show.id: show.version for show in schedule.shows.values()},
     )
 
 
