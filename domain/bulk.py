@@ -8,16 +8,16 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.application import Commands, Context, Unit
 from domain.conflicts import Finding
-from domain.errors import ChangeConflict, DomainError, FieldError, IllegalTransition, NotFound
+from domain.errors import ChangeConflict, DomainError, FieldError, IllegalTransition, Invalid, NotFound
 from domain.event_log import Replayed
 from domain.events import BulkRan, ScheduleEvent, ShowEdit, ShowsEdited
 from domain.schedule import booking, changes, lifecycle, planning
 from domain.schedule.lifecycle import ReasonCategory
-from domain.schedule.planning import Id, Note, ShowPatch
+from domain.schedule.planning import Id, Moment, Note, ShowPatch
 from domain.schedule.state import Schedule, Show
 
 MOST_SHOWS = 1_000
@@ -55,7 +55,23 @@ class ShiftShows(Struct, frozen=True, forbid_unknown_fields=True, tag_field="act
     minutes: Annotated[int, Meta(ge=-527_040, le=527_040)]
 
 
-Action = ConfirmShows | CancelShows | AssignRoom | AssignCreators | ShiftShows
+class Placing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When and where a draft is to be and who hosts it; what is absent stays."""
+
+    start: Moment | UnsetType = UNSET
+    end: Moment | UnsetType = UNSET
+    room_id: Id | UnsetType | None = UNSET
+    creators: Annotated[tuple[Id, ...], Meta(max_length=100)] | UnsetType = UNSET
+
+
+class EditShows(Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="edit"):
+    """Sets time, room and creators of drafts, each its own, all of them or none: a swap of two shows."""
+
+    set: Annotated[dict[Id, Placing], Meta(min_length=1, max_length=MOST_SHOWS)]
+
+
+Action = ConfirmShows | CancelShows | AssignRoom | AssignCreators | ShiftShows | EditShows
+_Editing = AssignRoom | AssignCreators | ShiftShows | EditShows
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -89,9 +105,16 @@ def run(
 ) -> Run | Replayed:
     """Does one thing to up to 1,000 shows. `check` raises Invalid when the action names what is not there.
 
-    Raises DomainError only for what concerns the whole run.
+    Raises DomainError only for what concerns the whole run; all that an `edit` is refused concerns it whole.
     """
     asked = list(dict.fromkeys(show_ids))
+    if isinstance(action, EditShows) and (strange := [i for i in action.set if i not in asked]):
+        raise Invalid(
+            "show_ids must name every show that is set",
+            errors=[
+                FieldError(f"action.set.{i}", "unknown_reference", "is not in show_ids") for i in strange
+            ],
+        )
 
     def work(unit: Unit) -> Run:
         check(unit)
@@ -104,6 +127,8 @@ def run(
             for i in asked
             if i not in homes
         }
+        if isinstance(action, EditShows) and results:
+            raise NotFound(next(iter(results.values())).detail or "")
         here = [(schedules[homes[i]], i) for i in asked if i in homes]
         before: dict[str, list[ShowEdit]] = {}
         after: dict[str, list[ShowEdit]] = {}
@@ -237,7 +262,7 @@ def _edit(  # noqa: PLR0917 - all of one run
     unit: Unit,
     here: Sequence[tuple[Schedule, str]],
     run_id: str,
-    action: AssignRoom | AssignCreators | ShiftShows,
+    action: _Editing,
     before: dict[str, list[ShowEdit]],
     after: dict[str, list[ShowEdit]],
 ) -> dict[str, Result]:
@@ -249,6 +274,8 @@ def _edit(  # noqa: PLR0917 - all of one run
             planning.check_editable(schedule, show)
             edit = planning.checked_edit(show, _patch(show, action), {})
         except DomainError as refusal:
+            if isinstance(action, EditShows):
+                raise
             results[show_id] = _refused(show_id, refusal)
             continue
         results[show_id] = Result(show_id=show_id, status="done" if edit else "unchanged")
@@ -262,7 +289,7 @@ def _edit(  # noqa: PLR0917 - all of one run
     return results
 
 
-def _patch(show: Show, action: AssignRoom | AssignCreators | ShiftShows) -> ShowPatch:
+def _patch(show: Show, action: _Editing) -> ShowPatch:
     match action:
         case AssignRoom(room_id=room_id):
             return ShowPatch(room_id=room_id)
@@ -271,6 +298,9 @@ def _patch(show: Show, action: AssignRoom | AssignCreators | ShiftShows) -> Show
         case ShiftShows(minutes=minutes):
             by = timedelta(minutes=minutes)
             return ShowPatch(start=show.start + by, end=show.end + by)
+        case EditShows(set=placings):
+            to = placings.get(show.id, Placing())
+            return ShowPatch(start=to.start, end=to.end, room_id=to.room_id, creators=to.creators)
 
 
 def _edited(schedule: Schedule, edits: Sequence[ShowEdit]) -> list[ScheduleEvent]:

@@ -110,7 +110,30 @@ FINDING: Final[Json] = {
     },
     "overlap": {"start": "2026-05-02T13:00:00Z", "end": "2026-05-02T13:30:00Z", "minutes": 30},
     "message": "Room 1 is taken by 'Morning sale' (confirmed)",
-    "suggestions": [],
+    "suggestions": [
+        {
+            "kind": "move",
+            "title": "Move 'Launch' 30 min later: Sat 2 May 20:30 to 22:30",
+            "disturbs": {"minutes": 30, "room_changed": False, "shows": 1},
+            "changes": [
+                {
+                    "show_id": _SHOW,
+                    "name": "Launch",
+                    "fields": {
+                        "start": {"from": "2026-05-02T13:00:00Z", "to": "2026-05-02T13:30:00Z"},
+                        "end": {"from": "2026-05-02T15:00:00Z", "to": "2026-05-02T15:30:00Z"},
+                    },
+                }
+            ],
+            "request": {
+                "method": "PATCH",
+                "path": f"/api/v1/shows/{_SHOW}",
+                "body": {"start": "2026-05-02T13:30:00Z", "end": "2026-05-02T15:30:00Z"},
+                "if_match": '"3"',
+                "needs": None,
+            },
+        }
+    ],
 }
 STANDALONE: Final[Json] = {**SHOW, "schedule_id": None}
 FINDINGS: Final[Json] = {"items": [FINDING], "counts": {"block": 1, "warn": 0}}

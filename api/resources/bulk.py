@@ -1,5 +1,6 @@
 """/api/v1/shows/bulk and /bulk: one action over up to 1,000 shows, with a result for each; undone as one."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -57,22 +58,14 @@ def run_bulk(
     posting: NamedDependency[Caller],
 ) -> Response[Run]:
     """Confirms, cancels, assigns a room or creators, or shifts in time. Each show is done, unchanged or
-    refused with the reason; refusals stop no other show."""
+    refused with the reason; refusals stop no other show. `edit` sets each show its own time, room and
+    creators, such as a swap of two: all of them or none."""
 
     def check(unit: Unit) -> None:
         access.check_shows(
             posting.user, unit, data.show_ids, cancels=isinstance(data.action, bulk.CancelShows)
         )
-        referring.check_named(
-            unit,
-            [
-                *([("action.room_id", room)] if (room := getattr(data.action, "room_id", None)) else []),
-                *(
-                    (f"action.creators[{index}]", creator)
-                    for index, creator in enumerate(getattr(data.action, "creators", ()))
-                ),
-            ],
-        )
+        referring.check_named(unit, list(_named(data.action)))
 
     context = posting.context("shows.bulk", dry_run=data.dry_run)
     done = bulk.run(commands, context, data.action, data.show_ids, check=check, encode=_encoded)
@@ -119,6 +112,24 @@ def get_bulk(
         created_at=history[0].at,
         created_by=history[0].actor.id,
     )
+
+
+def _named(action: Action) -> Iterator[tuple[str, str]]:
+    """Paths and ids of the rooms and creators that an action names."""
+    match action:
+        case bulk.AssignRoom(room_id=room_id):
+            if room_id:
+                yield "action.room_id", room_id
+        case bulk.AssignCreators(creators=creators):
+            yield from ((f"action.creators[{index}]", each) for index, each in enumerate(creators))
+        case bulk.EditShows(set=placings):
+            for show_id, to in placings.items():
+                if to.room_id:
+                    yield f"action.set.{show_id}.room_id", to.room_id
+                for index, each in enumerate(to.creators or ()):
+                    yield f"action.set.{show_id}.creators[{index}]", each
+        case bulk.ConfirmShows() | bulk.CancelShows() | bulk.ShiftShows():
+            pass
 
 
 def _answer(run: Run) -> Answer:
