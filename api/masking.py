@@ -19,7 +19,7 @@ def _masked(finding: Finding, clients: frozenset[str]) -> Finding:
     if other is not None and finding.code == "creator_unavailable" and finding.resource:
         hidden = replace(other, name="unavailable")
         return replace(finding, other=hidden, message=f"{finding.resource.name} is unavailable")
-    if other is None or other.closure_id is not None or other.client_id in clients:
+    if other is None or other.show_id is None or other.client_id in clients:
         return finding
     name = finding.resource.name if finding.resource else "it"
     hidden = Other(name="booked", status=other.status, since=other.since)

@@ -10,11 +10,12 @@ from typing import Any, Protocol, TypeVar, cast
 from msgspec import Struct
 from psycopg import Connection
 
-from domain.conflicts import Facts, Finding, Hit, Subject
+from domain.conflicts import Facts, Finding, Hit, Resource, Subject
 from domain.errors import IllegalTransition, NotFound, PreconditionFailed
 from domain.event_log import Clash, EventLog, Key, Replayed, Transaction
 from domain.events import Actor, EntityEvent, Event, Recorded, ScheduleEvent, ScheduleOpened
 from domain.ids import NewId, new_id
+from domain.opening import Opening
 from domain.registry.row import Row
 from domain.registry.row import evolve as evolve_row
 from domain.schedule import state
@@ -117,6 +118,20 @@ class References(Protocol):
 
     def blacked_out(self, connection: Connection[Any], row_id: str, /) -> Set[str]:
         """The shows inside a blackout that re-plans, as it was before this command."""
+        ...
+
+    def lock_hours(self, connection: Connection[Any], studio_id: str, /) -> None:
+        """Locks a studio against bookings until this command ends."""
+        ...
+
+    def hours(self, connection: Connection[Any], studio_id: str, /) -> tuple[str, Mapping[str, Opening]]:
+        """A studio's time zone and its live rows of opening hours and exceptions, by id."""
+        ...
+
+    def to_come(
+        self, connection: Connection[Any], studio_id: str, now: datetime, /
+    ) -> Sequence[tuple[Hit, Resource]]:
+        """A studio's bookings that are not over, with the room each holds, by start."""
         ...
 
     def stand_ins(self, connection: Connection[Any], resource_id: str, /) -> Sequence[str]:

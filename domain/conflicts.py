@@ -5,12 +5,13 @@ Within one schedule a clash of two drafts is one finding: its `show_id` is the l
 start, then id), the one that a best-effort confirmation would refuse.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from domain.opening import Opening, closed
 from domain.slots import Slot, widened
 from domain.timelines import Timeline
 
@@ -43,7 +44,8 @@ class Resource(Struct, frozen=True):
 
 class Other(Struct, frozen=True, kw_only=True):
     """The other side: a show of any schedule, or a room's closure or a creator's time off (then its id is
-    the `closure_id`, and there is no show). `since` is when it was drafted or closed."""
+    the `closure_id`, and there is no show), or the studio's opening hours (neither). `since` is when it was
+    drafted or closed."""
 
     show_id: str | None = None
     closure_id: str | None = None
@@ -164,6 +166,11 @@ class Claim(Struct, frozen=True, kw_only=True):
     holding: bool
 
     @property
+    def by_hours(self) -> bool:
+        """Whether it is the studio that is closed then."""
+        return self.by.show_id is None and self.by.closure_id is None
+
+    @property
     def key(self) -> str:
         """Whose claim it is: a show's id or a closure's."""
         return self.by.show_id or self.by.closure_id or ""
@@ -243,6 +250,20 @@ def claims_of(subject: Subject, rooms: Mapping[str, RoomFacts]) -> Iterator[Clai
         yield Claim(resource_id=creator_id, slot=subject.slot, held=subject.slot, by=by, holding=False)
 
 
+def shut(rows: Collection[Opening], time_zone: str, room_id: str, window: Slot) -> list[Claim]:
+    """A room as its studio's opening hours hold it, where they touch a window."""
+    return [
+        Claim(
+            resource_id=room_id,
+            slot=each.slot,
+            held=each.slot,
+            by=Other(name=each.name, status="closed", since=each.since),
+            holding=True,
+        )
+        for each in closed(rows, time_zone, window)
+    ]
+
+
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
     """Only those that stop a confirmation."""
     return [finding for finding in findings if finding.severity == "block"]
@@ -269,6 +290,8 @@ def clashes(subject: Subject, claims: Sequence[Claim], facts: Facts) -> list[Fin
 
 def _against(own: Claim, line: Timeline[Claim], facts: Facts, subject: Subject) -> Iterator[Finding]:
     for other in line.meeting(own.held, (subject.id,)):
+        if other.by_hours and not own.slot.overlaps(other.slot):
+            continue  # Only the show itself must lie within opening hours (ADR 14).
         yield _clash(own, other, facts, subject)
 
 
@@ -286,7 +309,7 @@ def _clash(own: Claim, other: Claim, facts: Facts, subject: Subject) -> Finding:
     elif not direct:
         code = "turnaround_short"
         message = f"{name} has too little time between this show and {who}"
-    elif other.by.closure_id:
+    elif other.by.closure_id or other.by_hours:
         code = "room_closed" if room else "creator_unavailable"
         message = f"{name} is {'closed' if room else 'unavailable'}: {other.by.name}"
     else:

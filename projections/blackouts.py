@@ -1,12 +1,14 @@
 """Whom a closure or a creator's time off hits, and who may stand in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 
-from domain.conflicts import Hit, Overlap
+from domain.conflicts import Hit, Overlap, Resource
 from domain.ids import prefix_of
+from domain.opening import Opening
 from domain.slots import Slot
 
 _HITS: Final[LiteralString] = """
@@ -39,6 +41,20 @@ _ROOMS: Final[LiteralString] = """
 _CREATORS: Final[LiteralString] = """
     SELECT id FROM creators WHERE id <> %s AND deleted_at IS NULL AND NOT is_banned ORDER BY name, id LIMIT %s
 """
+_HOURS: Final[LiteralString] = """
+    SELECT id, weekday, NULL::date, opens, closes, 'outside opening hours', created_at
+    FROM opening_hours WHERE studio_id = %(studio)s AND deleted_at IS NULL
+    UNION ALL
+    SELECT id, NULL, date, opens, closes, reason, created_at
+    FROM opening_exceptions WHERE studio_id = %(studio)s AND deleted_at IS NULL
+"""
+_TO_COME: Final[LiteralString] = """
+    SELECT s.id, s.name, s.status, s.schedule_id, s.client_id, s.starts_at, s.ends_at, r.id, r.name
+    FROM shows s JOIN rooms r ON r.id = s.room_id
+    WHERE s.studio_id = %s AND s.ends_at > %s AND s.deleted_at IS NULL
+      AND s.status IN ('confirmed', 'live', 'cancelled_pending_resolution')
+    ORDER BY s.starts_at, s.id
+"""
 _MOST: Final = 50
 """Stand-ins that are looked at: enough to find one, and few enough to look at them for hundreds of shows."""
 
@@ -69,7 +85,42 @@ class Blackouts:
         """The shows inside a blackout that re-plans, as it was before this command."""
         return {row[0] for row in connection.execute(_BLACKED_OUT, {"id": row_id})}
 
+    def lock_hours(self, connection: Connection[Any], studio_id: str) -> None:
+        """Locks a studio against bookings until this command ends."""
+        connection.execute("SELECT FROM studios WHERE id = %s FOR NO KEY UPDATE", (studio_id,))
+
+    def hours(self, connection: Connection[Any], studio_id: str) -> tuple[str, dict[str, Opening]]:
+        """A studio's time zone and its live rows of opening hours and exceptions, by id."""
+        zone = connection.execute("SELECT time_zone FROM studios WHERE id = %s", (studio_id,)).fetchone()
+        rows = connection.execute(_HOURS, {"studio": studio_id})
+        return (zone[0] if zone else "UTC"), {
+            row_id: Opening(weekday=weekday, day=day, opens=opens, closes=closes, reason=reason, since=since)
+            for row_id, weekday, day, opens, closes, reason, since in rows
+        }
+
+    def to_come(
+        self, connection: Connection[Any], studio_id: str, now: datetime
+    ) -> list[tuple[Hit, Resource]]:
+        """A studio's bookings that are not over, with the room each holds, by start."""
+        rows = connection.execute(_TO_COME, (studio_id, now)).fetchall()
+        return [(_whole(row[:7]), Resource("room", *row[7:])) for row in rows]
+
     def stand_ins(self, connection: Connection[Any], resource_id: str) -> Sequence[str]:
         """What may take its place: rooms of its studio that hold as many, creators that aren't banned."""
         sql = _ROOMS if prefix_of(resource_id) == "room" else _CREATORS
         return [row[0] for row in connection.execute(sql, (resource_id, _MOST))]
+
+
+def _whole(row: Sequence[Any]) -> Hit:
+    """A booking that is hit as a whole, until somebody looks closer."""
+    show_id, name, status, schedule_id, client_id, start, end = row
+    return Hit(
+        show_id=show_id,
+        name=name,
+        status=status,
+        schedule_id=schedule_id,
+        client_id=client_id,
+        start=start,
+        end=end,
+        overlap=Overlap(start, end, Slot(start, end).minutes),
+    )

@@ -13,6 +13,7 @@ from domain.conflicts import Claim, CreatorFacts, Facts, Other, Resource, RoomFa
 from domain.event_log import decode
 from domain.events import Recorded
 from domain.registry.entities import BY_KIND
+from domain.registry.opening import opening_of
 from domain.registry.row import Row
 from domain.registry.row import evolve as evolve_row
 from domain.schedule.machine import PLANNING
@@ -23,6 +24,7 @@ from projections import registry
 from projections.as_it_was import show_row
 from projections.board import Board, codes, named
 from projections.past import overlaps
+from projections.references import Hours, shut_rooms
 from projections.shows import ShowRow
 
 State = TypeVar("State")
@@ -151,9 +153,21 @@ class Past(Struct, frozen=True):
             needs_creator=frozenset(
                 row.values["key"] for row in self._of("shstd") if row.values.get("requires_creator")
             ),
-            claims=_near(own, self._claims({s.id for s in subjects}, rooms)),
+            claims=[
+                *_near(own, self._claims({s.id for s in subjects}, rooms)),
+                *shut_rooms([claim for claim in own if claim.resource_id in rooms], rooms, self._hours()),
+            ],
             now=self.at,
         )
+
+    def _hours(self) -> dict[str, Hours]:
+        hours: dict[str, Hours] = {}
+        for row in (*self._of("hours"), *self._of("exception")):
+            studio = row.values["studio_id"]
+            if row.deleted_at is None:
+                known = hours.setdefault(studio, Hours(self.rows[studio].values["time_zone"], []))
+                known.rows.append(opening_of(row))
+        return hours
 
     def _claims(self, subjects: set[str], rooms: dict[str, RoomFacts]) -> Iterator[Claim]:
         for schedule in self.schedules.values():

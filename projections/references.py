@@ -3,10 +3,11 @@ tables inside the command's transaction."""
 
 # ruff: noqa: S608 - every part is a literal, pyright sees to it
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final, LiteralString
 
+from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import Connection
 
@@ -19,8 +20,10 @@ from domain.conflicts import (
     RoomFacts,
     Subject,
     claims_of,
+    shut,
 )
 from domain.ids import prefix_of
+from domain.opening import Opening, windows
 from domain.schedule.changes import Needs
 from domain.schedule.planning import LONGEST, Studio
 from domain.slots import Slot, widened
@@ -87,6 +90,19 @@ _TIME_OFFS: Final[LiteralString] = f"""
     WHERE c.deleted_at IS NULL
 """
 
+_HOURS: Final[LiteralString] = """
+    SELECT 'hours', s.id, NULL, NULL, s.time_zone, h.weekday::text, NULL,
+           NULL, h.opens || ' ' || h.closes, h.created_at, NULL, NULL
+    FROM opening_hours h JOIN studios s ON s.id = h.studio_id
+    WHERE h.studio_id = ANY (%b) AND h.deleted_at IS NULL
+    UNION ALL
+    SELECT 'exception', s.id, NULL, NULL, s.time_zone, h.date::text, NULL,
+           h.reason, h.opens || ' ' || h.closes, h.created_at, NULL, NULL
+    FROM opening_exceptions h JOIN studios s ON s.id = h.studio_id
+    WHERE h.studio_id = ANY (%b) AND h.deleted_at IS NULL
+"""
+"""Rows of opening hours in the columns of claims, so that they come in the same round trip."""
+
 _WISHED: Final[LiteralString] = """
     SELECT DISTINCT 'wish', w.r, NULL::timestamptz, NULL::timestamptz, w.id, w.schedule_id, w.client_id,
            w.name, CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
@@ -129,7 +145,9 @@ _CREATOR_WISHES: Final[LiteralString] = f"""
     {_WISHED}
 """
 
-_HOLD: Final[LiteralString] = f"({_HOLDERS}) UNION ALL ({_CLOSURES}) UNION ALL ({_TIME_OFFS})"
+_HOLD: Final[LiteralString] = (
+    f"({_HOLDERS}) UNION ALL ({_CLOSURES}) UNION ALL ({_TIME_OFFS}) UNION ALL {_HOURS}"
+)
 _WISH: Final[LiteralString] = f"({_ROOM_WISHES}) UNION ALL ({_CREATOR_WISHES})"
 _CLAIMS: Final[dict[tuple[bool, bool], LiteralString]] = {
     (True, False): _HOLD,
@@ -154,6 +172,13 @@ _NAMED: Final[LiteralString] = """
     SELECT 'standard', key, name, NULL, NULL, NULL, false, NULL FROM show_standards WHERE requires_creator
 """
 """What subjects name, and the standards that ask for a creator: one round trip."""
+
+
+class Hours(Struct, frozen=True):
+    """A studio's opening hours and exceptions."""
+
+    time_zone: str
+    rows: list[Opening]
 
 
 class ReadReferences(Referrers, Blackouts):
@@ -240,14 +265,49 @@ def claims_on(
     given: list[Any] = []
     if holders:
         given += [*_probe(wanted), *_probe(of_rooms), *_probe(of_creators)]
+        studios = sorted({rooms[claim.resource_id].studio_id for claim in of_rooms})
+        given += [studios, studios]
     if wishes:
         lead = max((room.lead_minutes for room in rooms.values()), default=0)
         turnaround = max((room.turnaround_minutes for room in rooms.values()), default=0)
         wide = _probe(of_rooms, timedelta(minutes=turnaround), timedelta(minutes=lead))
         own = list(own_ids)
         given += [*wide, LONGEST, own, *_probe(of_creators), LONGEST, own]
-    rows = connection.execute(_CLAIMS[holders, wishes], given)
-    return [_claim(row, rooms) for row in rows]
+    claims: list[Claim] = []
+    hours: dict[str, Hours] = {}
+    for row in connection.execute(_CLAIMS[holders, wishes], given):
+        if row[0] in {"hours", "exception"}:
+            hours.setdefault(row[1], Hours(row[4], [])).rows.append(_opening(row))
+        else:
+            claims.append(_claim(row, rooms))
+    return [*claims, *shut_rooms(of_rooms, rooms, hours)]
+
+
+def shut_rooms(
+    wanted: Sequence[Claim], rooms: Mapping[str, RoomFacts], hours: Mapping[str, Hours]
+) -> Iterator[Claim]:
+    """What opening hours, by studio, hold of these rooms around the time that they are wanted for."""
+    spans: dict[str, list[Slot]] = {}
+    for claim in wanted if hours else ():
+        spans.setdefault(rooms[claim.resource_id].studio_id, []).append(claim.held)
+    for room_id in sorted({claim.resource_id for claim in wanted}) if spans else ():
+        studio_id = rooms[room_id].studio_id
+        if own := hours.get(studio_id):
+            for window in windows(spans[studio_id]):
+                yield from shut(own.rows, own.time_zone, room_id, window)
+
+
+def _opening(row: Sequence[Any]) -> Opening:
+    opens, _, closes = (row[8] or "").partition(" ")
+    if row[0] == "hours":
+        return Opening(weekday=int(row[5]), opens=opens, closes=closes, since=row[9])
+    return Opening(
+        day=date.fromisoformat(row[5]),
+        opens=opens or None,
+        closes=closes or None,
+        reason=row[7],
+        since=row[9],
+    )
 
 
 def _claim(row: Sequence[Any], rooms: Mapping[str, RoomFacts]) -> Claim:

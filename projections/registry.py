@@ -269,6 +269,7 @@ _COLUMN_TYPES: Final[Mapping[type[inspect.Type], str]] = {
     inspect.BoolType: "boolean",
     inspect.IntType: "integer",
     inspect.DateTimeType: "timestamptz",
+    inspect.DateType: "date",
     inspect.DictType: "json",
     inspect.VarTupleType: "json",
 }

@@ -15,7 +15,7 @@ from domain.application import Commands, Unit
 from domain.errors import Conflict, FieldError, HasConflicts, InUse, Invalid, LastAdmin, StaleVersion
 from domain.event_log import Taken
 from domain.ids import is_id
-from domain.registry import deciding
+from domain.registry import deciding, opening
 from domain.registry.declaring import Body, Entity, Values
 from domain.registry.row import Row
 
@@ -25,9 +25,10 @@ _CLOCK = ("time_zone", "day_start")
 def create(unit: Unit, entity: Entity, body: Body) -> Row:
     """A new row. Raises Invalid; Duplicate, and Taken for a closure over a booking, come with the commit."""
     events = deciding.create(entity, body)
+    opening.hold_still(unit, entity.kind, events[0].values.get("studio_id", ""))
     if missing := _not_live(unit, entity, events[0].values):
         raise Invalid("; ".join(f"{error.path} {error.message}" for error in missing), errors=missing)
-    return unit.append_row(None, unit.new_id(entity.kind), events)
+    return opening.check(unit, unit.append_row(None, unit.new_id(entity.kind), events))
 
 
 def update(unit: Unit, entity: Entity, row_id: str, patch: Struct) -> Row:
@@ -43,7 +44,8 @@ def update(unit: Unit, entity: Entity, row_id: str, patch: Struct) -> Row:
         _check_clock(unit, row_id, [name for name in _CLOCK if name in changed])
     if entity.kind == "user" and not _administers(row.values | changed):
         _check_admin_left(unit, row)
-    return unit.append_row(row, row_id, events)
+    opening.hold_still(unit, entity.kind, row.values.get("studio_id", ""))
+    return opening.check(unit, unit.append_row(row, row_id, events))
 
 
 def delete(unit: Unit, entity: Entity, row_id: str) -> Row:
@@ -62,7 +64,8 @@ def delete(unit: Unit, entity: Entity, row_id: str) -> Row:
             count=total,
             referrers=counts,
         )
-    return unit.append_row(row, row_id, events)
+    opening.hold_still(unit, entity.kind, row.values.get("studio_id", ""))
+    return opening.check(unit, unit.append_row(row, row_id, events))
 
 
 def restore(unit: Unit, entity: Entity, row_id: str) -> Row:
@@ -72,10 +75,11 @@ def restore(unit: Unit, entity: Entity, row_id: str) -> Row:
     events = deciding.restore(entity, row)
     if not events:
         return row
+    opening.hold_still(unit, entity.kind, row.values.get("studio_id", ""))
     if gone := _not_live(unit, entity, row.values):
         names = " and ".join(error.path for error in gone)
         raise Conflict(f"what its {names} names was deleted; restore that first", errors=gone)
-    return unit.append_row(row, row_id, events)
+    return opening.check(unit, unit.append_row(row, row_id, events))
 
 
 @contextmanager

@@ -3,7 +3,7 @@ creates a row, the patch that changes one, the shape that is read."""
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -20,9 +20,18 @@ Email = Annotated[str, Meta(max_length=320, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$
 Id = Annotated[str, Meta(min_length=1, max_length=100)]
 LookupKey = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 TimeOfDay = Annotated[str, Meta(min_length=5, max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+ClosingTime = Annotated[
+    str, Meta(min_length=5, max_length=5, pattern=r"^(([01][0-9]|2[0-9]):[0-5][0-9]|30:00)$")
+]
+"""Up to 30:00: 06:00 of the next day."""
+Weekday = Annotated[int, Meta(ge=1, le=7)]
+"""1 is Monday."""
 Minutes = Annotated[int, Meta(ge=0, le=1_440)]
 Position = Annotated[int, Meta(ge=0, le=1_000_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
+
+Date = date
+"""Under a name of its own, as an entity has a field that is called date."""
 
 Values = Mapping[str, Any]
 """The declared fields of one row, as JSON."""
@@ -102,8 +111,8 @@ class Entity(Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def written(self) -> type[Struct]:
-        """A row as a command answers it: one that holds something comes with whom it hits."""
-        return _written(self.shape) if self.holds else self.shape
+        """A row as a command answers it: one that re-plans comes with whom it hits."""
+        return _written(self.shape) if "re_plan" in self.fields else self.shape
 
     @property
     def shape(self) -> type[Struct]:

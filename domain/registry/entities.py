@@ -11,6 +11,8 @@ from domain.access import DEFAULTS
 from domain.errors import FieldError
 from domain.registry.declaring import (
     Body,
+    ClosingTime,
+    Date,
     Email,
     Entity,
     Id,
@@ -23,6 +25,7 @@ from domain.registry.declaring import (
     TimeOfDay,
     Unique,
     Values,
+    Weekday,
     time_zones,
 )
 
@@ -92,6 +95,28 @@ class NewRoomClosure(Body, frozen=True, kw_only=True):
     room_id: Id
     start: Moment
     end: Moment
+    reason: Name
+    re_plan: bool = False
+
+
+class NewOpeningHours(Body, frozen=True, kw_only=True):
+    """A span in which a studio is open on a weekday, in its local time. One that closes at or before it opens
+    runs on past midnight. A studio without any is always open. `re_plan` narrows hours over bookings too."""
+
+    studio_id: Id
+    weekday: Weekday
+    opens: TimeOfDay
+    closes: ClosingTime
+    re_plan: bool = False
+
+
+class NewOpeningException(Body, frozen=True, kw_only=True):
+    """What is open on one date instead of its weekday's hours: a span, or without times nothing."""
+
+    studio_id: Id
+    date: Date
+    opens: TimeOfDay | None = None
+    closes: ClosingTime | None = None
     reason: Name
     re_plan: bool = False
 
@@ -191,6 +216,13 @@ def _end_is_after_start(values: Values) -> list[FieldError]:
     if datetime.fromisoformat(values["start"]) < datetime.fromisoformat(values["end"]):
         return []
     return [FieldError("end", "not_after_start", "must be after start")]
+
+
+def _opens_and_closes(values: Values) -> list[FieldError]:
+    if (values.get("opens") is None) == (values.get("closes") is None):
+        return []
+    missing = "opens" if values.get("opens") is None else "closes"
+    return [FieldError(missing, "both_or_none", "give both opens and closes, or none for a closed day")]
 
 
 def _member_of_one(values: Values) -> list[FieldError]:
@@ -305,6 +337,42 @@ ENTITIES: Final = (
             "start": "2026-05-02T13:00:00Z",
             "end": "2026-05-02T15:00:00Z",
             "reason": "New lights",
+        },
+    ),
+    Entity(
+        kind="hours",
+        path="opening-hours",
+        title="OpeningHours",
+        body=NewOpeningHours,
+        references={"studio_id": "studio"},
+        fixed=frozenset({"studio_id"}),
+        search=(),
+        filters=("studio_id",),
+        sorts=("weekday", "opens", "created_at"),
+        example={
+            "studio_id": "studio_01kaw3h5q0e9vtzf8r2d7x6m4b",
+            "weekday": 1,
+            "opens": "09:00",
+            "closes": "26:00",
+        },
+    ),
+    Entity(
+        kind="exception",
+        path="opening-exceptions",
+        title="OpeningException",
+        body=NewOpeningException,
+        references={"studio_id": "studio"},
+        fixed=frozenset({"studio_id"}),
+        search=("reason",),
+        filters=("studio_id",),
+        sorts=("date", "created_at"),
+        check=_opens_and_closes,
+        example={
+            "studio_id": "studio_01kaw3h5q0e9vtzf8r2d7x6m4b",
+            "date": "2026-12-31",
+            "opens": "09:00",
+            "closes": "15:00",
+            "reason": "New Year's Eve",
         },
     ),
     Entity(

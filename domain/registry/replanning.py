@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain.application import Unit
 from domain.conflicts import Claim, Facts, Hit, Other, Subject, blocking, claims_of, find
+from domain.registry import opening
 from domain.registry.declaring import Entity
 from domain.registry.row import Row
 from domain.schedule import booking, changes
@@ -45,6 +46,8 @@ def laid(unit: Unit, entity: Entity, write: Callable[[], Row]) -> Laid:
     """Writes a row (`write` is one of `commanding`'s) and, where it is a blackout that re-plans, tells whom
     it hits and opens a change for each schedule that it did not hit before. Raises as `write` does."""
     row = write()
+    if row.kind in opening.KINDS and row.values.get("re_plan"):
+        return Laid(row, tuple(hit for hit, _ in opening.outside(unit, row)))
     if not entity.holds or not row.values.get("re_plan") or row.deleted_at is not None:
         return Laid(row)
     blackout = _blackout(entity, row)

@@ -236,6 +236,8 @@ def place(world: World, client: TestClient[Litestar], nobody: TestClient[Litesta
     made("room-closures", room_id=world.rooms[0], **closure)
     hosts = client.get(f"{API}/creators").json()["items"]
     made("creator-time-offs", creator_id=hosts[0]["id"], **closure)
+    made("opening-hours", studio_id=elsewhere, weekday=1, opens="09:00", closes="18:00")
+    made("opening-exceptions", studio_id=elsewhere, date="2026-12-25", reason="Christmas")
     rows = {e.path: client.get(f"{API}/{e.path}").json()["items"][0]["id"] for e in ENTITIES}
     approving = client.get(f"{API}/memberships?client_id={world.customer}").json()["items"][0]
     rows |= {"users": users["approver"], "clients": world.customer, "memberships": approving["id"]}

@@ -159,6 +159,14 @@ def ask_for_a_change(client: TestClient[Litestar]) -> None:
     change = {"category": "OPERATIONAL", "type": "OTHER", "reason": "rain", "operations": [operation]}
     asked = client.post(f"/api/v1/schedules/{show['schedule_id']}/changes", json=change)
     assert asked.status_code == 201, asked.text
+    host, day = client.get("/api/v1/creators").json()["items"][0]["id"], "2029-01-0{}T00:00:00Z".format
+    away = {"creator_id": host, "start": day(1), "end": day(2), "reason": "holiday"}
+    hours = {"studio_id": STUDIO_ID, "weekday": 1, "opens": "00:00", "closes": "30:00", "re_plan": True}
+    shut = {"studio_id": STUDIO_ID, "date": "2029-01-01", "reason": "holiday"}
+    rows = {"creator-time-offs": away, "opening-hours": hours, "opening-exceptions": shut}
+    for path, row in rows.items():
+        made = client.post(f"/api/v1/{path}", json=row)
+        assert made.status_code == 201, made.text
     for thing in (f"schedules/{show['schedule_id']}", f"shows/{show['id']}", f"changes/{asked.json()['id']}"):
         said = client.post(f"/api/v1/{thing}/comments", json={"text": "Why not?"})
         assert said.status_code == 201, said.text

@@ -84,7 +84,7 @@ def test_everything_that_a_declaration_refers_to_is_counted():
     assert {kind: sorted(counting(kind)) for kind in BY_KIND if counting(kind)} == {
         "user": ["creator", "member"],
         "client": ["member", "schedule", "show"],
-        "studio": ["feature", "member", "room", "schedule", "show"],
+        "studio": ["exception", "feature", "hours", "member", "room", "schedule", "show"],
         "room": ["closure", "show"],
         "creator": ["show", "timeoff"],
         "platform": ["show"],

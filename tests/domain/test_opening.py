@@ -1,0 +1,206 @@
+"""When a studio is open: the rule alone, and what it lets in."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.application import Commands, Unit
+from domain.errors import HasConflicts
+from domain.opening import Opening, closed, minutes, windows
+from domain.registry import commanding
+from domain.registry.entities import BY_KIND, NewOpeningException, NewOpeningHours
+from domain.registry.replanning import Laid, laid
+from domain.slots import Slot
+from tests.spec import NOW, context
+from tests.world import World, show
+
+BERLIN = "Europe/Berlin"
+
+
+def hours(weekday: int, opens: str, closes: str) -> Opening:
+    return Opening(weekday=weekday, opens=opens, closes=closes, since=NOW)
+
+
+def exception(day: date, opens: str | None = None, closes: str | None = None) -> Opening:
+    return Opening(day=day, opens=opens, closes=closes, reason="Holiday", since=NOW)
+
+
+def at(day: int, hour: int = 0, minute: int = 0, month: int = 6) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+def told(rows: list[Opening], start: datetime, end: datetime, zone: str = "UTC") -> list[tuple[Any, ...]]:
+    return [(each.slot.start, each.slot.end, each.name) for each in closed(rows, zone, Slot(start, end))]
+
+
+OUTSIDE = "outside opening hours"
+
+
+def test_a_studio_without_hours_is_open_but_for_its_exceptions() -> None:
+    assert told([], at(1), at(8)) == []
+    assert told([exception(date(2026, 6, 3))], at(1), at(8)) == [(at(3), at(4), "Holiday")]
+
+
+def test_what_is_not_open_on_a_weekday_is_closed() -> None:
+    monday = [hours(1, "09:00", "12:00"), hours(1, "13:00", "18:00")]
+    assert told(monday, at(1, 8), at(1, 19)) == [
+        (at(31, month=5), at(1, 9), OUTSIDE),
+        (at(1, 12), at(1, 13), OUTSIDE),
+        (at(1, 18), at(2), OUTSIDE),
+    ]
+    assert told(monday, at(1, 9), at(1, 12)) == []
+
+
+@pytest.mark.parametrize("closes", ["02:00", "26:00"])
+def test_a_span_runs_on_past_midnight_into_an_exception(closes: str) -> None:
+    rows = [hours(1, "20:00", closes), exception(date(2026, 6, 2))]
+    assert told(rows, at(1, 20), at(2, 2)) == []
+    assert told(rows, at(2), at(3)) == [(at(2, 2), at(3), "Holiday")]
+
+
+def test_exceptions_replace_the_hours_of_their_date() -> None:
+    rows = [hours(2, "00:00", "24:00"), exception(date(2026, 6, 2), "10:00", "11:00")]
+    assert told(rows, at(2), at(3)) == [(at(2), at(2, 10), "Holiday"), (at(2, 11), at(3), "Holiday")]
+
+
+def test_spans_that_touch_at_midnight_are_one() -> None:
+    always = [hours(day, "00:00", "24:00") for day in range(1, 8)]
+    assert told(always, at(1), at(29)) == []
+
+
+def test_hours_are_wall_clock_time_when_clocks_change() -> None:
+    sunday = [hours(7, "02:30", "05:00")]
+    # In the night of 29 March 02:00 is followed by 03:00: a studio that opens at 02:30 opens at that moment.
+    assert told(sunday, at(29, 1, month=3), at(29, 3, month=3), BERLIN) == []
+    # In the night of 25 October the clock shows 02:30 twice: it opens at the first and closes at the last.
+    assert told(sunday, at(25, 0, 30, month=10), at(25, 4, month=10), BERLIN) == []
+    twice = [hours(7, "01:00", "02:30")]
+    assert told(twice, at(24, 23, month=10), at(25, 1, 30, month=10), BERLIN) == []
+
+
+SPANS = st.tuples(st.integers(1, 7), st.integers(0, 23), st.integers(0, 30)).filter(lambda s: s[1] != s[2])
+
+
+@given(st.lists(SPANS, min_size=1, max_size=8), st.integers(0, 24 * 14), st.integers(1, 24))
+def test_each_minute_is_closed_exactly_when_no_span_covers_it(
+    spans: list[tuple[int, int, int]], start: int, long: int
+) -> None:
+    rows = [hours(day, f"{opens:02}:00", f"{closes:02}:00") for day, opens, closes in spans]
+    first = at(1) + timedelta(hours=start)
+    shut = closed(rows, "UTC", Slot(first, first + timedelta(hours=long)))
+    for hour in range(long):
+        moment = first + timedelta(hours=hour)
+        open_ = any(
+            opens <= ((moment - at(1)) // timedelta(minutes=1) - (day - 1) * 1440) % 10080 + week < closes
+            for day, opens, closes in (
+                (row.weekday or 0, *minutes(row.opens or "", row.closes or "")) for row in rows
+            )
+            for week in (0, 10080)
+        )
+        assert open_ != any(each.slot.start <= moment < each.slot.end for each in shut)
+
+
+def test_windows_lie_apart() -> None:
+    near, far = Slot(at(1), at(2)), Slot(at(20), at(21))
+    assert windows([far, near, near]) == [
+        Slot(at(30, month=5), at(4)),
+        Slot(at(18), at(23)),
+    ]
+
+
+@pytest.fixture
+def world(commands: Commands) -> World:
+    return World.make(commands)
+
+
+def write(world: World, kind: str, **values: Any) -> Laid:
+    body = {"hours": NewOpeningHours, "exception": NewOpeningException}[kind](
+        studio_id=world.studio, **values
+    )
+
+    def work(unit: Unit) -> Laid:
+        return laid(unit, BY_KIND[kind], lambda: commanding.create(unit, BY_KIND[kind], body))
+
+    return world.commands.do(context(), work)
+
+
+def booked(world: World, *hours_: float, room: int = 0) -> str:
+    plan = world.open()
+    world.draft(plan.id, [show(f"at {hour}", hour, room_id=world.rooms[room]) for hour in hours_])
+    world.propose(plan.id)
+    world.confirm(plan.id)
+    return plan.id
+
+
+def test_a_show_outside_opening_hours_is_blocked_and_its_buffers_may_lie_outside(world: World) -> None:
+    write(world, "hours", weekday=5, opens="09:00", closes="12:00")  # Friday 1 May, 09:00 in Bangkok
+    booked(world, 0, 2, room=2)  # lead and turnaround of 15 minutes
+    with pytest.raises(HasConflicts) as refused:
+        booked(world, 2.5)
+    (found,) = refused.value.extra["conflicts"]
+    assert (found.code, found.severity, found.overlap.minutes) == ("room_closed", "block", 30)
+    assert (found.other.show_id, found.other.closure_id, found.other.name, found.other.status) == (
+        None,
+        None,
+        "outside opening hours",
+        "closed",
+    )
+
+
+def test_hours_over_bookings_are_refused_or_tell_whom_they_hit(world: World) -> None:
+    write(world, "hours", weekday=5, opens="09:00", closes="18:00")
+    plan = booked(world, 0, 4)
+    closing = {"date": date(2026, 5, 1), "reason": "Labour Day"}
+    with pytest.raises(HasConflicts) as refused:
+        write(world, "exception", **closing)
+    assert [f.other.name for f in refused.value.extra["conflicts"]] == ["at 0", "at 4"]
+    done = write(world, "exception", **closing, opens="09:00", closes="12:00", re_plan=True)
+    assert [(hit.name, hit.schedule_id, hit.overlap.minutes) for hit in done.hit] == [("at 4", plan, 60)]
+    with pytest.raises(HasConflicts) as late:
+        booked(world, 4, room=1)
+    assert [f.other.name for f in late.value.extra["conflicts"]] == ["Labour Day"]
+    world.delete("exception", done.row.id)
+    booked(world, 4, room=1)
+
+
+def test_hours_cannot_be_taken_away_from_under_a_booking(world: World) -> None:
+    friday = write(world, "hours", weekday=5, opens="09:00", closes="18:00").row.id
+    write(world, "hours", weekday=1, opens="09:00", closes="18:00")
+    booked(world, 0)
+    with pytest.raises(HasConflicts):
+        world.delete("hours", friday)
+    with pytest.raises(HasConflicts):
+        world.update("hours", friday, opens="10:00")
+    world.update("hours", friday, closes="10:00")
+
+
+def test_a_booking_and_narrower_hours_never_pass_each_other(world: World) -> None:
+    for number in range(8):
+        day = 1 + number
+        plan = world.open()
+        world.draft(plan.id, [show(hour=24 * number, room_id=world.rooms[0])])
+        world.propose(plan.id)
+        barrier = Barrier(2)
+
+        def confirm(plan_id: str = plan.id, barrier: Barrier = barrier) -> bool:
+            barrier.wait()
+            try:
+                return bool(world.confirm(plan_id).confirmed)
+            except HasConflicts:
+                return False
+
+        def narrow(day: int = day, barrier: Barrier = barrier) -> bool:
+            barrier.wait()
+            try:
+                return bool(write(world, "exception", date=date(2026, 5, day), reason="Shut").row)
+            except HasConflicts:
+                return False
+
+        with ThreadPoolExecutor(2) as threads:
+            both = threads.submit(confirm), threads.submit(narrow)
+        assert sorted(each.result() for each in both) == [False, True]
