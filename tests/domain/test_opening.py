@@ -152,6 +152,20 @@ def test_a_show_outside_opening_hours_is_blocked_and_its_buffers_may_lie_outside
     )
 
 
+def test_a_break_shorter_than_the_buffers_still_closes_what_is_on_in_it(world: World) -> None:
+    write(world, "hours", weekday=5, opens="09:00", closes="10:00")
+    write(world, "hours", weekday=5, opens="10:10", closes="12:00")
+    booked(world, 0, room=2)
+    with pytest.raises(HasConflicts) as refused:
+        booked(world, 1.1, room=2)
+    assert "room_closed" in {found.code for found in refused.value.extra["conflicts"]}
+    world.update("room", world.rooms[1], lead_minutes=30, turnaround_minutes=30)
+    booked(world, 0, 2, room=1)
+    with pytest.raises(HasConflicts) as short:
+        booked(world, 0.75, room=0)
+    assert [found.overlap.minutes for found in short.value.extra["conflicts"]] == [10]
+
+
 def test_hours_over_bookings_are_refused_or_tell_whom_they_hit(world: World) -> None:
     write(world, "hours", weekday=5, opens="09:00", closes="18:00")
     plan = booked(world, 0, 4)
