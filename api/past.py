@@ -12,8 +12,7 @@ from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.events import Recorded, ShowsJoined
 from domain.schedule.state import Schedule
-from projections.as_it_was import schedule_as_of, show_row
-from projections.schedules import ScheduleRow
+from projections.as_it_was import clients_view, schedule_as_of, show_row
 from projections.shows import ShowRow
 
 AtVersion = Annotated[
@@ -49,15 +48,17 @@ def instant(commands: Commands, as_of: str | None) -> datetime | None:
     return at
 
 
-def schedule(commands: Commands, schedule_id: str, point: Then) -> Schedule:
-    """The schedule as it was. Raises NotFound, also before it was opened."""
+def schedule(commands: Commands, schedule_id: str, point: Then, bounds: Bounds) -> Schedule:
+    """The schedule as it was, to a client's users as they saw it. Raises NotFound, also before it was
+    opened."""
     if not schedule_id.startswith("schedule_"):
         raise NotFound(f"no schedule {schedule_id}")
-    return schedule_as_of(commands.log.stream(schedule_id), number=point.number, at=point.at)
+    return _folded(commands.log.stream(schedule_id), point, bounds)
 
 
-def show(commands: Commands, show_id: str, point: Then) -> ShowRow:
-    """A show as it was: as its schedule's version has it, or wherever it was at that instant.
+def show(commands: Commands, show_id: str, point: Then, bounds: Bounds) -> ShowRow:
+    """A show as it was: as its schedule's version has it, or wherever it was at that instant; to a client's
+    users as they saw it.
 
     Raises NotFound.
     """
@@ -66,27 +67,21 @@ def show(commands: Commands, show_id: str, point: Then) -> ShowRow:
     while holder is not None:
         history = commands.log.stream(holder)
         if history[0].at <= (point.at or history[0].at):
-            found = schedule_as_of(history, number=point.number, at=point.at)
+            found = _folded(history, point, bounds)
             if show_id in found.shows:
                 return show_row(found, found.shows[show_id])
         holder = _came_from(history, show_id, point)
     raise NotFound(f"no show {show_id} then")
 
 
-def for_client(commands: Commands, bounds: Bounds, row: ScheduleRow) -> Schedule | None:
-    """What a client's user sees in place of the working draft (SPEC 3): the newest version, or before the
-    first the schedule without shows. None where the plan is as that version has it, and for everyone else."""
-    if bounds.clients is None or (row.current_version is not None and not row.has_unversioned_edits):
-        return None
-    history = commands.log.stream(row.id)
-    now = schedule_as_of(history)
-    if row.current_version is None:
-        now.shows.clear()
-        return now
-    seen = schedule_as_of(history, number=row.current_version)
-    for show_id, each in seen.shows.items():
-        each.status = now.shows[show_id].status if show_id in now.shows else each.status
-    seen.status, seen.status_id, seen.version = now.status, now.status_id, now.version
+def _folded(history: list[Recorded], point: Then, bounds: Bounds) -> Schedule:
+    """A client's users see an instant's newest version, and no show that a version left out."""
+    if bounds.clients is None:
+        return schedule_as_of(history, number=point.number, at=point.at)
+    if point.number is None:
+        return clients_view(history, at=point.at)
+    seen = schedule_as_of(history, number=point.number)
+    seen.shows = {show.id: show for show in seen.live_shows()}
     return seen
 
 

@@ -17,7 +17,7 @@ from api.settings import Settings, local_secret
 from domain.application import Commands
 from domain.errors import FieldError
 from domain.event_log import EventLog
-from projections import registry
+from projections import published, rebuild, registry
 from projections.references import ReadReferences
 from seeds import reference
 
@@ -81,7 +81,7 @@ def open_callboard(settings: Settings, admin_url: str, app_url: str) -> Callboar
     Raises MigrationError, psycopg.OperationalError, domain.errors.Unavailable.
     """
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        migrations.migrate(connection)
+        bring_up_to_date(connection)
     callboard = open_without_migrating(settings, app_url)
     try:
         reference.seed(callboard.commands)
@@ -89,6 +89,18 @@ def open_callboard(settings: Settings, admin_url: str, app_url: str) -> Callboar
         callboard.close()
         raise
     return callboard
+
+
+def bring_up_to_date(connection: Connection[Any]) -> list[str]:
+    """Applies the migrations that are pending, and fills tables that SQL alone can't fill from the log;
+    answers the names applied. The connection is the owner's, in autocommit mode.
+
+    Raises MigrationError, Unavailable.
+    """
+    applied = migrations.migrate(connection)
+    if published.lacking(connection):
+        rebuild.rebuild(connection)
+    return applied
 
 
 def open_without_migrating(settings: Settings, app_url: str) -> Callboard:

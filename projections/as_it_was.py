@@ -105,11 +105,43 @@ def schedule_as_of(
     return schedule
 
 
+def clients_view(history: Iterable[Recorded], *, at: datetime | None = None) -> Schedule:
+    """What a client's users see of a schedule (SPEC 3), now or at an instant: what its planners set as the
+    newest version had it, before the first one no shows; statuses and all else as they were then.
+
+    Raises NotFound as `schedule_as_of` does.
+    """
+    history = list(history)
+    now = schedule_as_of(history, at=at)
+    now.has_unversioned_edits = False
+    if now.current_version is None:
+        now.shows.clear()
+        return now
+    seen = schedule_as_of(history, number=now.current_version)
+    for name in _PUBLISHED:
+        setattr(now, name, getattr(seen, name))
+    now.shows = {show.id: _live(show, now) for show in seen.shows.values() if show.deleted_at is None}
+    return now
+
+
+def _live(show: Show, schedule: Schedule) -> Show:
+    if live := schedule.shows.get(show.id):
+        for name in _LIVE:
+            setattr(show, name, getattr(live, name))
+    show.deleted_at, show.deleted_by = schedule.deleted_at, schedule.deleted_by
+    return show
+
+
 def encoded(document: VersionDocument) -> bytes:
     """The document as JSON."""
     return msgspec.json.encode(document)
 
 
+_PUBLISHED = ("name", "start_date", "end_date", "note")
+_LIVE = (
+    *("version", "status", "actual_start", "actual_end", "reason_category", "reason_note", "holds"),
+    *("updated_at", "updated_by"),
+)
 _COUNTED = frozenset({"show_count", "shows_by_status", "open_changes"})
 _OF_SCHEDULE = frozenset({"schedule_id", "client_id", "studio_id", "operational_day"})
 _SCHEDULE = tuple(name for name in ScheduleRow.__struct_fields__ if name not in _COUNTED)

@@ -14,6 +14,13 @@ INSIDE: Final[LiteralString] = "SET LOCAL search_path = aside, read, log, public
 _FILLED_FIRST: Final = ("p", "x")
 """Constraints that filling itself relies on: primary keys and exclusion; the others come after, in bulk."""
 
+_INDEXED_FIRST: Final[dict[str, LiteralString]] = {
+    "occupancy_holder": "occupancy (holder_id)",
+    "shows_schedule": "shows (schedule_id, starts_at)",
+    "published_shows_schedule": "published_shows (schedule_id, starts_at)",
+}
+"""Indexes that the projections' own statements look things up by."""
+
 _CONSTRAINTS: Final[LiteralString] = """
     SELECT t.relname, c.conname, pg_get_constraintdef(c.oid)
     FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
@@ -59,7 +66,8 @@ def create(connection: Connection[Any], tables: Sequence[str], *, lasting: bool)
             )
         )
     _add_constraints(connection, tables, _FILLED_FIRST)
-    connection.execute("CREATE INDEX occupancy_holder ON aside.occupancy (holder_id)")
+    for index, columns in _INDEXED_FIRST.items():
+        connection.execute(SQL("CREATE INDEX {} ON aside.{}").format(Identifier(index), SQL(columns)))
 
 
 def finish(connection: Connection[Any], tables: Sequence[str]) -> None:
@@ -69,7 +77,7 @@ def finish(connection: Connection[Any], tables: Sequence[str]) -> None:
         connection.execute("SET LOCAL search_path = pg_catalog")
         indexes = [row[0] for row in connection.execute(_INDEXES, (list(tables),))]
     for definition in indexes:
-        if " INDEX occupancy_holder " not in definition:
+        if not any(f" INDEX {index} " in definition for index in _INDEXED_FIRST):
             _run(connection, definition.replace(" ON read.", " ON aside.", 1))
     _add_constraints(connection, tables, ("f",))
     for row in connection.execute(_GRANTS, (list(tables), list(tables))).fetchall():

@@ -13,7 +13,7 @@ from domain.application import References
 from domain.conflicts import Claim, Facts, Subject, claims_of, find
 from domain.registry.entities import BY_KIND
 from domain.schedule.machine import PLANNING
-from projections import registry, shows
+from projections import published, registry, shows
 from projections.shows import ShowFilter, ShowRow
 
 _ROOMS: Final[LiteralString] = (
@@ -27,6 +27,10 @@ _CLOSURES: Final[LiteralString] = (
 _PLANS: Final[LiteralString] = (
     "SELECT h.id, c.id, c.status, CASE c.kind WHEN 'plan' THEN c.start_date END, c.end_date"
     " FROM shows h JOIN schedules c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
+)
+_PLANS_PUBLISHED: Final[LiteralString] = (
+    "SELECT h.id, c.id, c.status, CASE c.kind WHEN 'plan' THEN c.start_date END, c.end_date"  # noqa: S608
+    f" FROM published_shows h JOIN {published.SCHEDULES} c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
 )
 
 
@@ -68,8 +72,15 @@ def look(
         )
         used = sorted({show.room_id for show in found if show.room_id})
         head = connection.execute("SELECT max(notification_id) FROM callboard_events").fetchone()
-        plans = {row[0]: row[1:] for row in connection.execute(_PLANS, ([show.id for show in found],))}
-        conflicts = codes(found, plans, lambda subjects: references.facts(connection, subjects, now))
+        plans_of = _PLANS if clients is None else _PLANS_PUBLISHED
+        plans = {row[0]: row[1:] for row in connection.execute(plans_of, ([show.id for show in found],))}
+        conflicts = codes(
+            found,
+            plans,
+            lambda subjects: published.seen_by(
+                connection, references.facts(connection, subjects, now), subjects, clients
+            ),
+        )
         return Board(
             studio=studio,
             rooms=_rows(connection, "room", _ROOMS, (studio.id, used)),

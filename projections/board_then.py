@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, Final, LiteralString, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.conflicts import Claim, CreatorFacts, Facts, Other, Resource, RoomFacts, Subject, claims_of
@@ -21,7 +22,7 @@ from domain.schedule.state import Schedule, Show
 from domain.schedule.state import evolve as evolve_schedule
 from domain.slots import Slot, widened
 from projections import registry
-from projections.as_it_was import show_row
+from projections.as_it_was import clients_view, show_row
 from projections.board import Board, codes, named
 from projections.past import overlaps
 from projections.references import Hours, shut_rooms
@@ -61,6 +62,16 @@ class Past(Struct, frozen=True):
                 _folded(connection, _ROWS, at, evolve_row),
                 _folded(connection, _SCHEDULES, at, evolve_schedule),
             )
+
+    def to_clients(self, clients: Sequence[str], streams: Callable[[str], Iterable[Recorded]]) -> "Past":
+        """What it tells to users of these clients: of their own plans, what the newest versions showed.
+        `streams` reads the events of a schedule."""
+        views = {
+            schedule_id: clients_view(streams(schedule_id), at=self.at)
+            for schedule_id, schedule in self.schedules.items()
+            if schedule.client_id in clients
+        }
+        return replace(self, schedules=self.schedules | views)
 
     def studio(self, studio_id: str) -> Any:
         """The studio's row in its own shape; None when it was not there yet."""

@@ -60,6 +60,7 @@ from domain.events import (
     VersionRejected,
     VersionRestored,
 )
+from projections.published import SCHEDULES
 
 TABLES: Final = ("changes",)
 
@@ -220,6 +221,8 @@ _SELECT: Final[LiteralString] = """
     FROM changes c JOIN schedules s ON s.id = c.schedule_id
 """
 """In the order of ChangeRow's fields."""
+_SELECT_PUBLISHED: Final[LiteralString] = _SELECT.replace("JOIN schedules s", f"JOIN {SCHEDULES} s")
+"""To users who are bounded to clients, a schedule is called what its newest version says."""
 
 _COUNT: Final[LiteralString] = "SELECT count(*) FROM changes c JOIN schedules s ON s.id = c.schedule_id"
 _COUNTS: Final[LiteralString] = """
@@ -241,9 +244,12 @@ _WHERE: Final[LiteralString] = """
 """
 
 
-def one(connection: Connection[Any], change_id: str) -> ChangeRow | None:
-    """A change by id; None when there is none."""
-    row = connection.execute(_SELECT + " WHERE c.id = %s", (change_id,)).fetchone()
+def one(
+    connection: Connection[Any], change_id: str, clients: tuple[str, ...] | None = None
+) -> ChangeRow | None:
+    """A change by id, as users of these clients see it; None when there is none."""
+    select = _SELECT if clients is None else _SELECT_PUBLISHED
+    row = connection.execute(select + " WHERE c.id = %s", (change_id,)).fetchone()
     return _shaped(row) if row else None
 
 
@@ -256,8 +262,9 @@ def listed(
 ) -> list[ChangeRow]:
     """Changes, newest first; `after` is (`proposed_at`, `id`) of the last one seen."""
     values = _values(which) | {"at": after and after[0], "id": after and after[1], "limit": limit}
+    select = _SELECT if which.clients is None else _SELECT_PUBLISHED
     rows = connection.execute(
-        _SELECT + _WHERE + " AND (%(at)s::timestamptz IS NULL OR (c.proposed_at, c.id) < (%(at)s, %(id)s))"
+        select + _WHERE + " AND (%(at)s::timestamptz IS NULL OR (c.proposed_at, c.id) < (%(at)s, %(id)s))"
         " ORDER BY c.proposed_at DESC, c.id DESC LIMIT %(limit)s",
         values,
         prepare=False,

@@ -65,6 +65,7 @@ from domain.events import (
 )
 from domain.ids import fixed_id
 from domain.schedule.machine import ScheduleStatus
+from projections.published import SCHEDULES
 from projections.searching import contains
 
 TABLES: Final = ("schedules",)
@@ -103,7 +104,8 @@ class ScheduleRow(Struct, frozen=True, kw_only=True):
 
 class ScheduleFilter(Struct, frozen=True, kw_only=True):
     """Which schedules: those that meet every condition given. `status` by key or id of the status;
-    `start` and `end` are a window of days, both included, that the period must touch."""
+    `start` and `end` are a window of days, both included, that the period must touch. With `clients`, the
+    plans of those as the newest versions have them."""
 
     status: tuple[str, ...] = ()
     clients: tuple[str, ...] | None = None
@@ -273,17 +275,30 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
 
 # --- what it answers ---------------------------------------------------------------------------------
 
-_SELECT: Final[LiteralString] = """
+_SELECTED: Final[LiteralString] = """
     SELECT s.id, s.version, s.kind, s.name, s.studio_id, s.client_id, s.start_date, s.end_date, s.note,
            s.status, s.status_id, s.current_version, s.approved_version, s.has_unversioned_edits,
            s.created_at, s.created_by, s.updated_at, s.updated_by, s.deleted_at, s.deleted_by, n.statuses,
            (SELECT count(*) FROM changes g WHERE g.schedule_id = s.id AND g.status = 'proposed')
+"""
+_SELECT: Final[LiteralString] = f"""
+    {_SELECTED}
     FROM schedules s
     CROSS JOIN LATERAL (
         SELECT array_agg(h.status) AS statuses FROM shows h
         WHERE h.schedule_id = s.id AND h.deleted_at IS NULL
     ) n
 """
+_SELECT_PUBLISHED: Final[LiteralString] = f"""
+    {_SELECTED}
+    FROM {SCHEDULES} s
+    CROSS JOIN LATERAL (
+        SELECT array_agg(h.status) AS statuses FROM published_shows p JOIN shows h ON h.id = p.id
+        WHERE p.schedule_id = s.id AND s.deleted_at IS NULL
+    ) n
+"""
+"""To users who are bounded to clients."""
+
 _COUNTED: Final = ("show_count", "shows_by_status", "open_changes")
 _COLUMNS: Final = (
     *(f for f in ScheduleRow.__struct_fields__ if f not in _COUNTED),
@@ -299,9 +314,13 @@ _SORTS: Final[dict[Sort, LiteralString]] = {
 }
 
 
-def one(connection: Connection[Any], schedule_id: str) -> ScheduleRow | None:
-    """A schedule by id, deleted or not, standalone shows' own ones included; None when there is none."""
-    row = connection.execute(_SELECT + " WHERE s.id = %s", (schedule_id,)).fetchone()
+def one(
+    connection: Connection[Any], schedule_id: str, clients: tuple[str, ...] | None = None
+) -> ScheduleRow | None:
+    """A schedule by id, deleted or not, standalone shows' own ones included, to users of these clients as its
+    newest version has it; None when there is none."""
+    select = _SELECT if clients is None else _SELECT_PUBLISHED
+    row = connection.execute(select + " WHERE s.id = %s", (schedule_id,)).fetchone()
     return _row(row) if row else None
 
 
@@ -322,14 +341,16 @@ def listed(
         conditions.append(f"({column}, s.id) < (%s, %s)" if descending else f"({column}, s.id) > (%s, %s)")
         values += after
     order: LiteralString = f"{column} DESC, s.id DESC" if descending else f"{column}, s.id"
-    sql: LiteralString = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT %s"
+    select = _SELECT if which.clients is None else _SELECT_PUBLISHED
+    sql: LiteralString = f"{select} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT %s"
     return [_row(row) for row in connection.execute(sql, (*values, limit))]
 
 
 def total(connection: Connection[Any], which: ScheduleFilter = ScheduleFilter()) -> int:  # noqa: B008 - frozen
     """How many plans meet the conditions."""
     conditions, values = _conditions(which)
-    sql: LiteralString = f"SELECT count(*) FROM schedules s WHERE {' AND '.join(conditions)}"
+    source = "schedules" if which.clients is None else SCHEDULES
+    sql: LiteralString = f"SELECT count(*) FROM {source} s WHERE {' AND '.join(conditions)}"
     row = connection.execute(sql, values).fetchone()
     return row[0] if row else 0
 

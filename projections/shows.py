@@ -12,6 +12,7 @@ from psycopg import Connection
 from domain.events import PlatformLink
 from domain.schedule.machine import ShowStatus
 from domain.schedule.planning import LONGEST
+from projections.published import SHOWS
 from projections.searching import contains
 
 Sort = Literal["start", "name", "created_at"]
@@ -54,7 +55,8 @@ class ShowRow(Struct, frozen=True, kw_only=True):
 
 class ShowFilter(Struct, frozen=True, kw_only=True):
     """Which shows: those that meet every condition given. `start` and `end` are a half-open window of
-    instants that the show must overlap; `q` looks in name and external id."""
+    instants that the show must overlap; `q` looks in name and external id. With `clients`, the shows of
+    those as the newest versions have them."""
 
     status: tuple[str, ...] = ()
     clients: tuple[str, ...] | None = None
@@ -69,15 +71,15 @@ class ShowFilter(Struct, frozen=True, kw_only=True):
     include_deleted: bool = False
 
 
-_SELECT: Final[LiteralString] = """
+_COLUMNS: Final[LiteralString] = """
     SELECT s.id, s.version, CASE c.kind WHEN 'plan' THEN s.schedule_id END, s.external_id, s.client_id,
            s.studio_id, s.room_id, s.name, s.starts_at, s.ends_at, s.operational_day, s.status, s.show_type,
            s.show_standard, s.creators, s.platforms::text, s.note, s.metadata::text, s.actual_start,
            s.actual_end, s.reason_category, s.reason_note, s.restored_from, s.created_at, s.created_by,
            s.updated_at, s.updated_by, s.deleted_at, s.deleted_by
-    FROM shows s JOIN schedules c ON c.id = s.schedule_id
 """
 """In the order of ShowRow's fields."""
+_HOLDER: Final[LiteralString] = " JOIN schedules c ON c.id = s.schedule_id"
 
 _SORTS: Final[dict[Sort, LiteralString]] = {
     "start": "s.starts_at",
@@ -89,9 +91,11 @@ _platforms = msgspec.json.Decoder(tuple[PlatformLink, ...]).decode
 _metadata = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def one(connection: Connection[Any], show_id: str) -> ShowRow | None:
-    """A show by id, removed or not; None when there is none."""
-    row = connection.execute(_SELECT + " WHERE s.id = %s", (show_id,)).fetchone()
+def one(connection: Connection[Any], show_id: str, clients: tuple[str, ...] | None = None) -> ShowRow | None:
+    """A show by id, removed or not, to users of these clients as its newest version has it; None when there
+    is none."""
+    sql: LiteralString = f"{_COLUMNS} FROM {_source(clients)} s {_HOLDER} WHERE s.id = %s"
+    row = connection.execute(sql, (show_id,)).fetchone()
     return _row(row) if row else None
 
 
@@ -112,14 +116,17 @@ def listed(
         conditions.append(f"({column}, s.id) < (%s, %s)" if descending else f"({column}, s.id) > (%s, %s)")
         values += after
     order: LiteralString = f"{column} DESC, s.id DESC" if descending else f"{column}, s.id"
-    sql: LiteralString = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT %s"
+    source: LiteralString = f"{_source(which.clients)} s {_HOLDER}"
+    sql: LiteralString = (
+        f"{_COLUMNS} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT %s"
+    )
     return [_row(row) for row in connection.execute(sql, (*values, limit))]
 
 
 def total(connection: Connection[Any], which: ShowFilter = ShowFilter()) -> int:  # noqa: B008 - frozen
     """How many shows meet the conditions."""
     conditions, values = _conditions(which)
-    sql: LiteralString = f"SELECT count(*) FROM shows s WHERE {' AND '.join(conditions)}"
+    sql: LiteralString = f"SELECT count(*) FROM {_source(which.clients)} s WHERE {' AND '.join(conditions)}"
     row = connection.execute(sql, values).fetchone()
     return row[0] if row else 0
 
@@ -127,6 +134,11 @@ def total(connection: Connection[Any], which: ShowFilter = ShowFilter()) -> int:
 def key_of(row: ShowRow, sort: Sort) -> tuple[datetime | str, str]:
     """Where a row stands in that order, for `after`."""
     return getattr(row, sort), row.id
+
+
+def _source(clients: tuple[str, ...] | None) -> LiteralString:
+    """Where a user's shows are read, under the alias `s`."""
+    return "shows" if clients is None else SHOWS
 
 
 def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
@@ -144,16 +156,14 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
         ("s.starts_at > %s", which.start and which.start - LONGEST),
         ("s.starts_at < %s", which.end),
     ]
-    if which.clients is not None:  # What was not shown to its client yet is not there for that client.
-        conditions.append(
-            "EXISTS (SELECT FROM schedules p WHERE p.id = s.schedule_id"
-            " AND p.current_version IS NOT NULL AND NOT p.has_unversioned_edits)"
-        )
     for condition, value in given:
         if value is not None:
             conditions.append(condition)
             values.append(value)
-    if which.creator_id is not None:
+    if which.creator_id is not None and which.clients is not None:
+        conditions.append("%s = ANY (s.creators)")  # `show_creators` knows the working drafts.
+        values.append(which.creator_id)
+    elif which.creator_id is not None:
         conditions.append(
             "s.id IN (SELECT k.show_id FROM show_creators k WHERE k.creator_id = %s"
             " AND k.starts_at > %s AND k.starts_at < %s)"

@@ -7,6 +7,7 @@ import migrations
 from api.cli.options import options
 from api.cli.printing import answer
 from api.cli.session import opened_as_owner
+from api.wiring import bring_up_to_date
 from migrations import Status
 
 
@@ -20,7 +21,7 @@ def db() -> None:
 def migrate() -> None:
     """Apply the migrations that are pending."""
     with opened_as_owner(migrated=False) as connection:
-        applied = migrations.migrate(connection)
+        applied = bring_up_to_date(connection)
     answer({"applied": applied}, [f"applied {name}" for name in applied] or ["nothing to do"])
 
 

@@ -13,7 +13,7 @@ from api import settings, trail
 from api.cli.options import given
 from api.postgres.database import database
 from api.settings import Settings
-from api.wiring import Callboard, open_callboard, open_without_migrating
+from api.wiring import Callboard, bring_up_to_date, open_callboard, open_without_migrating
 from domain.application import Context
 from domain.errors import Forbidden, NotFound
 from domain.event_log import EventLog
@@ -40,7 +40,7 @@ def opened_log() -> Generator[EventLog]:
     loaded = load_settings()
     with database(loaded) as found:
         with psycopg.connect(found.admin_url, autocommit=True) as connection:
-            _bring_up_to_date(connection)
+            _brought_up_to_date(connection)
         with open_without_migrating(loaded, found.app_url) as callboard:
             yield callboard.log
 
@@ -51,7 +51,7 @@ def opened_as_owner(*, migrated: bool = True) -> Generator[Connection[Any]]:
     with database(load_settings()) as found, psycopg.connect(found.admin_url, autocommit=True) as connection:
         connection.execute("SET search_path = read, log, public")
         if migrated:
-            _bring_up_to_date(connection)
+            _brought_up_to_date(connection)
         yield connection
 
 
@@ -81,6 +81,6 @@ def user_called(log: EventLog, email: str) -> Row:
     raise NotFound(f"nobody here is {email}: see `callboard user list`")
 
 
-def _bring_up_to_date(connection: Connection[Any]) -> None:
+def _brought_up_to_date(connection: Connection[Any]) -> None:
     if migrations.status(connection).pending:
-        migrations.migrate(connection)
+        bring_up_to_date(connection)

@@ -53,6 +53,8 @@ def look(
         if not (start and end) or end - start > LONGEST:
             raise Invalid.field("to", "too_long", "must be at most 100 days after from")
         if then:
+            if bounds.clients is not None:
+                then = then.to_clients(bounds.clients, commands.log.stream)
             return then.board(studio, (start, end), bounds.clients)
         return board.look(
             connection, commands.references, studio, (start, end), commands.clock(), clients=bounds.clients

@@ -156,12 +156,13 @@ def list_of_schedule(
     schedule_id: FromPath[str],
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     status: Statuses = None,
 ) -> Page[ChangeRow]:
     """Newest first."""
     with commands.log.pool.connection() as connection:
         known_schedule(connection, schedule_id)
-        which = ChangeFilter(schedule_id=schedule_id, status=tuple(status or ()))
+        which = ChangeFilter(schedule_id=schedule_id, status=tuple(status or ()), clients=bounds.clients)
         return change_page(connection, paging, which)
 
 
@@ -230,10 +231,12 @@ def count_changes(
     sync_to_thread=True,
     responses=examples.answers(200, ChangeRow, examples.CHANGE),
 )
-def get_change(change_id: FromPath[str], commands: NamedDependency[Commands]) -> Response[ChangeRow]:
+def get_change(
+    change_id: FromPath[str], commands: NamedDependency[Commands], bounds: NamedDependency[Bounds]
+) -> Response[ChangeRow]:
     """What it asks for, and what became of it."""
     with commands.log.pool.connection() as connection:
-        row = known(connection, change_id)
+        row = known(connection, change_id, bounds.clients)
     return Response(row, headers=etag(row.version))
 
 
@@ -378,9 +381,9 @@ def acknowledge(
 # --- what they share
 
 
-def known(connection: Connection[Any], change_id: str) -> ChangeRow:
-    """A change's row. Raises NotFound."""
-    row = changes.one(connection, change_id)
+def known(connection: Connection[Any], change_id: str, clients: tuple[str, ...] | None = None) -> ChangeRow:
+    """A change's row, as users of these clients see it. Raises NotFound."""
+    row = changes.one(connection, change_id, clients)
     if row is None:
         raise NotFound(f"no change {change_id}")
     return row

@@ -1,11 +1,13 @@
 """/api/v1/schedules/{id}/conflicts and /api/v1/conflicts/check: what is in the way, before it is booked."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Meta, Struct
+from msgspec.structs import replace
+from psycopg import Connection
 
 from api import checking
 from api.checking import CheckedShow
@@ -16,14 +18,15 @@ from api.resources.schedules import MOST_SHOWS
 from domain.application import Commands
 from domain.conflicts import Finding, claims_of, find
 from domain.errors import NotFound
-from domain.schedule import state
 from domain.schedule.booking import subject_of
 from domain.schedule.machine import PLANNING
 from domain.schedule.state import Schedule
 from domain.suggesting import suggest
 from domain.suggesting.ground import Home
 from domain.suggesting.surroundings import wanted_around
-from projections import surroundings
+from projections import published, schedules, surroundings
+from projections.as_it_was import clients_view, schedule_as_of
+from projections.surroundings import Known
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -55,10 +58,10 @@ def list_conflicts(
 ) -> Findings:
     """Everything about its draft and confirmed shows, across all schedules, and what could be done about it
     unless `suggestions` is false. A schedule that is not being planned wants nothing and has none."""
-    found = schedule_id.startswith("schedule_")
-    schedule = state.replay(commands.log.stream(schedule_id)) if found else None
-    if schedule is None:
+    history = commands.log.stream(schedule_id) if schedule_id.startswith("schedule_") else []
+    if not history:
         raise NotFound(f"no schedule {schedule_id}")
+    schedule = schedule_as_of(history) if bounds.clients is None else clients_view(history)
     if schedule.status not in PLANNING or schedule.deleted_at is not None:
         return _counted([])
     subjects = [
@@ -66,10 +69,12 @@ def list_conflicts(
     ]
     now = commands.clock()
     with commands.log.pool.connection() as connection:
-        findings = find(subjects, commands.references.facts(connection, subjects, now))
+        known = commands.references.facts(connection, subjects, now)
+        findings = find(subjects, published.seen_by(connection, known, subjects, bounds.clients))
         if suggestions and findings:
             homes = dict.fromkeys((subject.id for subject in subjects), home_of(schedule))
             facts = surroundings.around(connection, subjects, {f.show_id for f in findings}, homes, now)
+            facts = published.seen_by(connection, facts, subjects, bounds.clients)
             findings = suggest(findings, subjects, facts, homes, for_client=bounds.clients is not None)
     return _counted(masked(findings, bounds.clients))
 
@@ -93,6 +98,7 @@ def check_conflicts(
     now = commands.clock()
     with commands.log.pool.connection() as connection:
         known = checking.look_up(connection, data.shows, now, around=data.suggestions)
+        known = _as_published(connection, known, bounds)
         subjects, homes = checking.subjects(data.shows, known, bounds.clients)
         if data.suggestions:
             ids = [subject.id for subject in subjects]
@@ -100,10 +106,22 @@ def check_conflicts(
         else:
             wanted = [claim for subject in subjects for claim in claims_of(subject, known.facts.rooms)]
         facts = surroundings.with_claims(connection, known.facts, wanted, subjects)
+        facts = published.seen_by(connection, facts, subjects, bounds.clients)
     findings = find(subjects, facts)
     if data.suggestions:
         findings = suggest(findings, subjects, facts, homes, for_client=bounds.clients is not None)
     return _counted(masked(findings, bounds.clients))
+
+
+def _as_published(connection: Connection[Any], known: Known, bounds: Bounds) -> Known:
+    """To a client's users, the period of a plan is its newest version's."""
+    if bounds.clients is None:
+        return known
+    plans = dict(known.plans)
+    for plan_id, plan in known.plans.items():
+        if row := schedules.one(connection, plan_id, bounds.clients):
+            plans[plan_id] = replace(plan, start_date=row.start_date, end_date=row.end_date)
+    return replace(known, plans=plans)
 
 
 def home_of(schedule: Schedule) -> Home:

@@ -8,10 +8,10 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api import trail
+from api import drafting, trail
 from api.http import examples
 from api.http.paging import Page, Paging
-from api.http.security import Principal
+from api.http.security import Bounds, Principal
 from api.retelling import Teller
 from api.trail import Asked, EventShown
 from domain.application import Commands
@@ -77,6 +77,15 @@ def is_by(event: Positioned, cause: str | None) -> bool:
     """Whether an event belongs to that change, import or bulk run; every event does to None."""
     told = event.recorded
     return cause is None or cause in {told.cause, getattr(told.event, "change_id", None)}
+
+
+def seen_by(bounds: Bounds, events: Sequence[Positioned], log: EventLog) -> list[Positioned]:
+    """Those of these events, of any streams, that the user sees (`api.drafting`)."""
+    if bounds.clients is None:
+        return list(events)
+    streams = {each.recorded.originator_id for each in events}
+    seen = {each.position for s in streams for each in drafting.seen_by(bounds, log.positioned(s))}
+    return [each for each in events if each.position in seen]
 
 
 def page(

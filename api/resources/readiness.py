@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.http import examples
+from api.http.security import Bounds
 from api.resources.schedules import known
 from api.resources.shows import Readiness, readiness_of
 from domain.application import Commands
@@ -31,10 +32,13 @@ class ScheduleReadiness(Struct, frozen=True, kw_only=True):
     sync_to_thread=True,
     responses=examples.answers(200, ScheduleReadiness, examples.SCHEDULE_READINESS),
 )
-def schedule_readiness(schedule_id: FromPath[str], commands: NamedDependency[Commands]) -> ScheduleReadiness:
+def schedule_readiness(
+    schedule_id: FromPath[str], commands: NamedDependency[Commands], bounds: NamedDependency[Bounds]
+) -> ScheduleReadiness:
     """Rooms, creators and platforms that are still missing from shows to come."""
     with commands.log.pool.connection() as connection:
         known(connection, schedule_id)
-        rows = shows.listed(connection, ShowFilter(schedule_id=schedule_id, status=_AHEAD))
+        which = ShowFilter(schedule_id=schedule_id, status=_AHEAD, clients=bounds.clients)
+        rows = shows.listed(connection, which)
     lacking = [each for row in rows if not (each := readiness_of(row)).ready]
     return ScheduleReadiness(schedule_id=schedule_id, ready=not lacking, shows=lacking)

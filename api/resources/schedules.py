@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Meta, Struct
 from psycopg import Connection
 
-from api import past, referring
+from api import drafting, past, referring
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.http import examples, windows
 from api.http.headers import etag
@@ -139,12 +139,10 @@ def get_schedule(
 ) -> Response[ScheduleRow]:
     """A schedule with its counts, as it is now, as a version of it was, or as it was at an instant."""
     if point := past.then(commands, version, as_of):
-        row = schedule_row(past.schedule(commands, schedule_id, point))
+        row = schedule_row(past.schedule(commands, schedule_id, point, bounds))
     else:
         with commands.log.pool.connection() as connection:
-            row = known(connection, schedule_id)
-        if seen := past.for_client(commands, bounds, row):
-            row = schedule_row(seen)
+            row = known(connection, schedule_id, bounds.clients)
     return Response(row, headers=etag(row.version))
 
 
@@ -178,6 +176,7 @@ def list_shows(
     which = ShowFilter(
         schedule_id=schedule_id,
         status=tuple(status or ()),
+        clients=bounds.clients,
         room_id=room_id,
         creator_id=creator_id,
         start=start,
@@ -186,12 +185,9 @@ def list_shows(
         include_deleted=include_deleted,
     )
     if point := past.then(commands, version, as_of):
-        return past_page(past.schedule(commands, schedule_id, point), paging, which, sort)
+        return past_page(past.schedule(commands, schedule_id, point, bounds), paging, which, sort)
     with commands.log.pool.connection() as connection:
-        row = known(connection, schedule_id)
-    if seen := past.for_client(commands, bounds, row):
-        return past_page(seen, paging, which, sort)
-    with commands.log.pool.connection() as connection:
+        known(connection, schedule_id)
         return show_page(connection, paging, which, sort)
 
 
@@ -206,14 +202,16 @@ def list_events(
     schedule_id: FromPath[str],
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     cause: CausedBy = None,
 ) -> Page[EventShown]:
     """Its history from the log, oldest first, with what each event changed; `cause` narrows it to the events
-    of one change, import or bulk run."""
+    of one change, import or bulk run. Client users don't see drafting that no version has yet."""
     events = commands.log.positioned(schedule_id) if schedule_id.startswith("schedule_") else []
     if not events:
         raise NotFound(f"no schedule {schedule_id}")
-    return history.page(paging, [event for event in events if history.is_by(event, cause)], commands.log)
+    seen = drafting.seen_by(bounds, events)
+    return history.page(paging, [event for event in seen if history.is_by(event, cause)], commands.log)
 
 
 # --- writing
@@ -320,9 +318,11 @@ def cancel_schedule(
 # --- what other resources of schedules share
 
 
-def known(connection: Connection[Any], schedule_id: str) -> ScheduleRow:
-    """A schedule's row. Raises NotFound."""
-    row = schedules.one(connection, schedule_id)
+def known(
+    connection: Connection[Any], schedule_id: str, clients: tuple[str, ...] | None = None
+) -> ScheduleRow:
+    """A schedule's row, to users of these clients as its newest version has it. Raises NotFound."""
+    row = schedules.one(connection, schedule_id, clients)
     if row is None:
         raise NotFound(f"no schedule {schedule_id}")
     return row

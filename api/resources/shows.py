@@ -26,7 +26,7 @@ from domain.schedule import changes, lifecycle, planning
 from domain.schedule.lifecycle import ReasonCategory
 from domain.schedule.planning import Moment, Note, ShowPatch
 from domain.schedule.state import Schedule, Show
-from projections import schedules, shows
+from projections import shows
 from projections.as_it_was import show_row
 from projections.shows import ShowFilter, ShowRow
 
@@ -118,6 +118,7 @@ def list_shows(
     operation_id="get_show",
     summary="Get a show",
     sync_to_thread=True,
+    opt={"versions": True},
     responses=examples.answers(200, ShowRow, examples.SHOW),
 )
 def get_show(
@@ -130,16 +131,10 @@ def get_show(
     """A show as it is now, as a version of its schedule showed it, or as it was at an instant; removed or
     not."""
     if point := past.then(commands, version, as_of):
-        row = past.show(commands, show_id, point)
+        row = past.show(commands, show_id, point, bounds)
     else:
         with commands.log.pool.connection() as connection:
-            row = known(connection, show_id)
-            holder = commands.references.schedule_of(connection, show_id) if bounds.clients else None
-            plan = schedules.one(connection, holder) if holder else None
-        if plan and (seen := past.for_client(commands, bounds, plan)):
-            if show_id not in seen.shows:
-                raise NotFound(f"no show {show_id}")
-            row = show_row(seen, seen.shows[show_id])
+            row = known(connection, show_id, bounds.clients)
     return Response(row, headers=etag(row.version))
 
 
@@ -150,10 +145,12 @@ def get_show(
     sync_to_thread=True,
     responses=examples.answers(200, Readiness, examples.READINESS),
 )
-def readiness(show_id: FromPath[str], commands: NamedDependency[Commands]) -> Readiness:
+def readiness(
+    show_id: FromPath[str], commands: NamedDependency[Commands], bounds: NamedDependency[Bounds]
+) -> Readiness:
     """Room, creators and platforms that are still missing."""
     with commands.log.pool.connection() as connection:
-        return readiness_of(known(connection, show_id))
+        return readiness_of(known(connection, show_id, bounds.clients))
 
 
 def readiness_of(row: ShowRow) -> Readiness:
@@ -174,16 +171,19 @@ def list_events(
     show_id: FromPath[str],
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     cause: CausedBy = None,
 ) -> Page[EventShown]:
     """The events that touched it, in every schedule that it was in, oldest first, with what each changed of
-    it; `cause` narrows them to those of one change, import or bulk run."""
+    it; `cause` narrows them to those of one change, import or bulk run. Client users don't see drafting that
+    no version has yet."""
     with commands.log.pool.connection() as connection:
         schedule_id = commands.references.schedule_of(connection, show_id)
     if schedule_id is None:
         raise NotFound(f"no show {show_id}")
     asked = Asked(stream=show_id, cause=cause)
-    return history.page(paging, list(trail.events(commands.log.pool, asked)), commands.log, show=show_id)
+    events = history.seen_by(bounds, list(trail.events(commands.log.pool, asked)), commands.log)
+    return history.page(paging, events, commands.log, show=show_id)
 
 
 # --- writing
@@ -369,9 +369,9 @@ def resolve_show(
 # --- what other resources of shows share
 
 
-def known(connection: Connection, show_id: str) -> ShowRow:
-    """A show's row. Raises NotFound."""
-    row = shows.one(connection, show_id)
+def known(connection: Connection, show_id: str, clients: tuple[str, ...] | None = None) -> ShowRow:
+    """A show's row, to users of these clients as its newest version has it. Raises NotFound."""
+    row = shows.one(connection, show_id, clients)
     if row is None:
         raise NotFound(f"no show {show_id}")
     return row

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from api.commanding import CALLERS, Caller
 from api.http import examples
 from api.http.paging import Page, Paging
+from api.http.security import Bounds
 from api.resources import changes
 from api.resources.changes import Statuses
 from api.resources.standalone import single_with
@@ -51,11 +52,16 @@ def list_changes(
     show_id: FromPath[str],
     commands: NamedDependency[Commands],
     paging: NamedDependency[Paging],
+    bounds: NamedDependency[Bounds],
     status: Statuses = None,
 ) -> Page[ChangeRow]:
     """Newest first."""
     found: Any = changes.list_of_schedule.fn(
-        schedule_id=schedule_of(commands, show_id), commands=commands, paging=paging, status=status
+        schedule_id=schedule_of(commands, show_id),
+        commands=commands,
+        paging=paging,
+        bounds=bounds,
+        status=status,
     )
     return found
 

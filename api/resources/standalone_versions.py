@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.http import examples
 from api.http.paging import Page, Paging
+from api.http.security import Bounds
 from api.resources import versions
 from api.resources.standalone import single_with
 from api.resources.versions import Diff, NewVersion, Number
@@ -72,12 +73,13 @@ def get_version(
 def diff(
     show_id: FromPath[str],
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     from_: Annotated[int, QueryParameter(name="from", ge=1, le=2**31 - 1)],
     to: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
 ) -> Diff:
     """What a planner sets, plus status. Without `to`: up to the show as it is now."""
     found: Any = versions.diff.fn(
-        schedule_id=schedule_of(commands, show_id), commands=commands, from_=from_, to=to
+        schedule_id=schedule_of(commands, show_id), commands=commands, bounds=bounds, from_=from_, to=to
     )
     return found
 

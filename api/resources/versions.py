@@ -14,6 +14,7 @@ from api.commanding import CALLERS, Answer, Caller, answer, run
 from api.http import examples
 from api.http.headers import etag
 from api.http.paging import Page, Paging
+from api.http.security import Bounds
 from api.resources.schedules import known
 from domain import applying
 from domain.application import Commands, Unit
@@ -138,13 +139,17 @@ def get_version(
 def diff(
     schedule_id: FromPath[str],
     commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
     from_: Annotated[int, QueryParameter(name="from", ge=1, le=2**31 - 1)],
     to: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
 ) -> Diff:
-    """What a planner sets, plus status. Without `to`: up to the plan as it is now."""
+    """What a planner sets, plus status. Without `to`: up to the plan as it is now, which client users see as
+    its newest version."""
     if not schedule_id.startswith("schedule_"):
         raise NotFound(f"no schedule {schedule_id}")
     history = commands.log.stream(schedule_id)
+    if to is None and bounds.clients is not None:
+        to = schedule_as_of(history).current_version
     before, after = schedule_as_of(history, number=from_), schedule_as_of(history, number=to)
     found = deciding.differences(before, after)
     return Diff(

@@ -77,6 +77,7 @@ def _compare(commands: Commands, inventor: Inventor, connection: Connection[Any]
     assert shows.listed(connection, ShowFilter(include_deleted=True)) == sorted(
         every_show, key=lambda row: (row.start, row.id)
     )
+    _compare_with_what_clients_see(commands, connection, by_id)
     for plan in by_id:
         assert plan.has_unversioned_edits == _differs(commands, plan)
         listed = versions.listed(connection, plan.id)
@@ -106,6 +107,25 @@ def _cancelled(plan: Schedule, changed: ShowChanged) -> bool:
     """Whether a planner cancelled it while the plan was a draft, not all of it with the plan."""
     draft = changed.fields["status"] == {"from": "draft", "to": "cancelled"}
     return draft and changed.show_id not in plan.cancelled_with
+
+
+def _compare_with_what_clients_see(
+    commands: Commands, connection: Connection[Any], plans: list[Schedule]
+) -> None:
+    """The tables of what is published say what each plan's newest version says."""
+    clients = tuple({plan.client_id for plan in plans if plan.client_id})
+    views = [as_it_was.clients_view(commands.log.stream(plan.id)) for plan in plans if plan.client_id]
+    seen = [as_it_was.show_row(view, show) for view in views for show in view.shows.values()]
+
+    assert schedules.listed(connection, ScheduleFilter(include_deleted=True, clients=clients)) == [
+        as_it_was.schedule_row(view) for view in sorted(views, key=lambda view: (view.start_date, view.id))
+    ]
+    assert shows.listed(connection, ShowFilter(include_deleted=True, clients=clients)) == sorted(
+        seen, key=lambda row: (row.start, row.id)
+    )
+    assert [schedules.one(connection, view.id, clients) for view in views] == [
+        as_it_was.schedule_row(view) for view in views
+    ]
 
 
 def _replayed(commands: Commands, plan: str) -> Schedule:

@@ -176,6 +176,7 @@ def test_every_projection_is_at_the_head_of_the_log(commands: Commands, owner: C
         "registry",
         "schedules",
         "shows",
+        "published",
         "versions",
         "changes",
         "comments",
