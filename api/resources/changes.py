@@ -38,7 +38,7 @@ from domain.schedule.planning import Note
 from domain.schedule.state import Change, Schedule
 from domain.schedule.versions import ShowChanged
 from projections import changes
-from projections.as_it_was import change_row, show_row
+from projections.as_it_was import change_row, clients_view, show_row
 from projections.changes import ChangeCounts, ChangeFilter, ChangeRow
 from projections.shows import ShowRow
 
@@ -417,7 +417,13 @@ def _decided(  # noqa: PLR0917 - all of one request
         change = deciding.find_change(schedule, change_id)
         unit.match(change.version)
         unit.append(schedule, decide(schedule, change), cause=change_id)
-        return _answer(schedule, change)
+        if caller.user.clients is None:
+            return _answer(schedule, change)
+        called = clients_view(
+            unit.tx.stream(schedule_id)
+        ).name  # A reopened plan may be called otherwise now.
+        row = msgspec.structs.replace(change_row(schedule, change), schedule_name=called)
+        return answer(row, version=row.version)
 
     return run(commands, caller.context(f"change.{command}", reason=data.note.strip() or None), work)
 
