@@ -156,6 +156,8 @@ _WRITTEN: Final[dict[str, LiteralString]] = {
     "shows": _SCHEDULE,
     "show_creators": _SHOW,
     "show_platforms": _SHOW,
+    "published_schedules": "id = ANY (%(schedules)s)",
+    "published_shows": _SCHEDULE,
     "versions": _SCHEDULE,
     "imports": "id = %(import)s",
 }
