@@ -19,7 +19,7 @@ DRAFT: Final = "Xdraftx"
 OTHER: Final = "Xotherx"
 """What every text of the working drafts, and of the other client, has in it."""
 
-CLOSED: Final = {"list_events": 403, "get_import": 404, "list_schedule_imports": 403}
+CLOSED: Final = {"list_events": 403, "get_import": 404, "get_bulk": 404}
 """Routes that have nothing for a client's user."""
 QUERIES: Final = {
     "board": "studio_id={studio}&from=2026-05-01&to=2026-06-01",
@@ -111,6 +111,7 @@ def place(world: World, client: TestClient[Litestar], sign_in: SignIn) -> Place:
 
     closure = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-02T00:00:00Z", "reason": "paint"}
     made("room-closures", room_id=world.rooms[0], **closure)
+    made("creator-time-offs", creator_id=world.creators[0], **closure)
     me = made("users", email="u1@x.test", name="Ann")["id"]
     made("memberships", user_id=me, role="client_viewer", client_id=world.customer)
     rows = {e.path: [client.get(f"{API}/{e.path}").json()["items"][0]["id"]] for e in ENTITIES}
@@ -131,6 +132,7 @@ def place(world: World, client: TestClient[Litestar], sign_in: SignIn) -> Place:
             "change_id": [change["id"], old_change["id"], their_change["id"]],
             "comment_id": [comment["id"], their_words["id"]],
             "import_id": ["import_00000000000000000000000000"],
+            "run_id": ["bulk_00000000000000000000000000"],
             "number": ["1"],
         },
         rows=rows,
