@@ -112,6 +112,9 @@ def place(world: World, client: TestClient[Litestar], sign_in: SignIn) -> Place:
     closure = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-02T00:00:00Z", "reason": "paint"}
     made("room-closures", room_id=world.rooms[0], **closure)
     made("creator-time-offs", creator_id=world.creators[0], **closure)
+    elsewhere = made("studios", name="Berlin", time_zone="Europe/Berlin")["id"]
+    made("opening-hours", studio_id=elsewhere, weekday=1, opens="09:00", closes="18:00")
+    made("opening-exceptions", studio_id=elsewhere, date="2026-12-25", reason="Christmas")
     me = made("users", email="u1@x.test", name="Ann")["id"]
     made("memberships", user_id=me, role="client_viewer", client_id=world.customer)
     rows = {e.path: [client.get(f"{API}/{e.path}").json()["items"][0]["id"]] for e in ENTITIES}

@@ -40,7 +40,7 @@ def redraft(world: World, plan_id: str) -> None:
 
 def as_before_the_tables(owner: Connection[Any]) -> None:
     owner.execute("DROP TABLE read.published_schedules, read.published_shows")
-    owner.execute("DELETE FROM public.callboard_migrations WHERE name = '0011_published'")
+    owner.execute("DELETE FROM public.callboard_migrations WHERE name = '0012_published'")
 
 
 @pytest.mark.parametrize("edited", [False, True])
@@ -57,7 +57,7 @@ def test_a_database_from_before_is_filled_by_the_migration_and_where_need_be_fro
     table = owner.execute("SELECT 'read.shows'::regclass::oid").fetchone()
     as_before_the_tables(owner)
 
-    assert bring_up_to_date(owner) == ["0011_published"]
+    assert bring_up_to_date(owner) == ["0012_published"]
 
     rebuilt = owner.execute("SELECT 'read.shows'::regclass::oid").fetchone() != table
     assert (rows_of(owner), published.lacking(owner), rebuilt) == (rows, False, edited)
