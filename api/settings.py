@@ -28,6 +28,7 @@ OTHER_VARIABLES = (
     "CALLBOARD_MODEL_STEPS",
     "CALLBOARD_RACE_ROUNDS",
     "CALLBOARD_RACE_SLOTS",
+    "CALLBOARD_TEST_WAYS",
 )
 SECRET_BYTES = 32
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)

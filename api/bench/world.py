@@ -76,6 +76,12 @@ class World(Struct, frozen=True, kw_only=True):
         slot, room = divmod(place * (_HALF * len(self.rooms) // DRAFTS_A_DAY), len(self.rooms))
         return self._place(day, 2 * slot + 1, room)
 
+    def between(self, number: int) -> Place:
+        """The free place in the same room after the booking of that number: as many as bookings."""
+        day, place = divmod(number, _HALF * len(self.rooms))
+        slot, room = divmod(place, len(self.rooms))
+        return self._place(day, 2 * slot + 1, room)
+
     def show(self, name: str, place: Place) -> NewShow:
         """A draft there, with one creator and one platform."""
         return NewShow(

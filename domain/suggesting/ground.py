@@ -75,23 +75,17 @@ class Ground:
         comes to lie outside its period or in the past. What a change would book has to be clear of
         everything, whether newly taken or not."""
         ids = frozenset(subject.id for subject in after)
-        fresh = [
-            claim
+        fresh: list[Claim] = []
+        for then, now in zip(before, after, strict=True):
+            everything = self._books(now) or _moves(then, now)
+            for claim in claims_of(now, self.facts.rooms):
+                if everything or claim.resource_id not in (then.room_id, *then.creators):
+                    if not self.is_free(claim, ids) or _meets(claim, fresh):
+                        return False
+                    fresh.append(claim)
+        return all(
+            self._in_time(then, now) and self._bookable(then, now)
             for then, now in zip(before, after, strict=True)
-            for claim in claims_of(now, self.facts.rooms)
-            if self._books(now)
-            or _moves(then, now)
-            or claim.resource_id not in (then.room_id, *then.creators)
-        ]
-        return (
-            all(self.is_free(claim, ids) for claim in fresh)
-            and not any(
-                a.key != b.key and a.resource_id == b.resource_id and a.held.overlaps(b.held)
-                for number, a in enumerate(fresh)
-                for b in fresh[:number]
-            )
-            and all(self._in_time(then, now) for then, now in zip(before, after, strict=True))
-            and all(self._bookable(then, now) for then, now in zip(before, after, strict=True))
         )
 
     def is_free(self, claim: Claim, without: frozenset[str]) -> bool:
@@ -189,6 +183,13 @@ def claims_here(subject: Subject, ground: Ground) -> Iterator[Claim]:
 
 def _moves(then: Subject, now: Subject) -> bool:
     return then.start != now.start or then.end != now.end
+
+
+def _meets(claim: Claim, others: Sequence[Claim]) -> bool:
+    return any(
+        other.key != claim.key and other.resource_id == claim.resource_id and other.held.overlaps(claim.held)
+        for other in others
+    )
 
 
 def _begin(day: date, home: Home) -> datetime:
