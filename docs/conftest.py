@@ -1,5 +1,5 @@
-"""Runs the tour: its `sh` blocks in one bash session beside a `callboard serve` of its own; `text` blocks
-are what the block before them prints.
+"""Runs the tour and the page about conflicts: their `sh` blocks in one bash session beside a server of its
+own; `text` blocks are what the block before them prints.
 
 A line of a `text` block stands for one line of output, or a part of one; `...` stands for anything. Lines in
 between may be left out, their order may not change. Blocks in any other language are not run.
@@ -102,6 +102,6 @@ def compare(example: Example) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[CodeBlockParser("sh", run), CodeBlockParser("text", compare)],
-    pattern="tour.md",
+    patterns=["tour.md", "conflict-resolution.md"],
     fixtures=["terminal"],
 ).pytest()

@@ -22,7 +22,7 @@ from domain.conflicts import (
     lines_of,
 )
 from domain.slots import Slot, operational_day
-from domain.timelines import Timeline
+from domain.timelines import Timeline, common
 
 HORIZON: Final = timedelta(days=7)
 """Another time for a show is looked for so far before and after the present one."""
@@ -48,7 +48,8 @@ class Home(Struct, frozen=True, kw_only=True):
 
 class Ground:
     """All that ways out are looked for in. `lines` hold what others claim and what the plan's own drafts do;
-    a show's entries have its id for key, so it never stands in its own way."""
+    a show's entries have its id for key, so it never stands in its own way. `hours` hold when a studio is
+    closed: only the show itself must lie within its opening hours, not lead and turnaround (ADR 14)."""
 
     def __init__(
         self,
@@ -63,7 +64,9 @@ class Ground:
         self.horizon = horizon
         drafts = (subject for subject in subjects if subject.status == "draft")
         own = [claim for subject in drafts for claim in claims_of(subject, facts.rooms)]
-        self.lines: dict[str, Timeline[Claim]] = lines_of([*facts.claims, *own])
+        others = (claim for claim in facts.claims if not claim.by_hours)
+        self.lines: dict[str, Timeline[Claim]] = lines_of([*others, *own])
+        self.hours: dict[str, Timeline[Claim]] = lines_of(claim for claim in facts.claims if claim.by_hours)
         self._bare = replace(facts, claims=())
 
     def movable(self, subject: Subject) -> bool:
@@ -90,13 +93,22 @@ class Ground:
 
     def is_free(self, claim: Claim, without: frozenset[str]) -> bool:
         """Whether nobody else claims that, leaving out the shows of these ids."""
-        line = self.lines.get(claim.resource_id)
-        return line is None or line.is_free(claim.held, without)
+        line, hours = self.lines.get(claim.resource_id), self.hours.get(claim.resource_id)
+        return (line is None or line.is_free(claim.held, without)) and (
+            hours is None or hours.is_free(claim.slot)
+        )
 
-    def free(self, claim: Claim, within: Slot, without: frozenset[str]) -> list[Slot]:
-        """When the room or creator of a claim is free."""
-        line = self.lines.get(claim.resource_id)
-        return [within] if line is None else line.free(within, without)
+    def starts(self, claim: Claim, window: Slot) -> list[Slot]:
+        """When the show of a claim may start within a closed window so that the claim stands in nobody's way:
+        closed spans, in order."""
+        spans = [window]
+        for lines, span in ((self.lines, claim.held), (self.hours, claim.slot)):
+            if line := lines.get(claim.resource_id):
+                lead, after = claim.slot.start - span.start, span.end - claim.slot.start
+                free = line.free(Slot(window.start - lead, window.end + after), (claim.key,))
+                fitting = (Slot(each.start + lead, each.end - after) for each in free)
+                spans = common(spans, [each for each in fitting if each.start <= each.end])
+        return spans
 
     def period(self, subject: Subject) -> Slot | None:
         """The instants at which a show of its plan may start, half-open; None without a period."""
@@ -158,17 +170,6 @@ class Ground:
         stays = then.status == "confirmed" and not _moves(then, now) and then.room_id == now.room_id
         looked_at = replace(now, room_id=None) if stays else now
         return not blocking(find([looked_at], self._bare))
-
-
-def starts(window: Slot, subject: Subject, claim: Claim, free: Sequence[Slot]) -> list[Slot]:
-    """When a show may start so that its claim lies in free time: closed spans within a closed window."""
-    lead, after = subject.start - claim.held.start, claim.held.end - subject.start
-    fitting = (Slot(each.start + lead, each.end - after) for each in free)
-    return [
-        Slot(max(window.start, each.start), min(window.end, each.end))
-        for each in fitting
-        if max(window.start, each.start) <= min(window.end, each.end)
-    ]
 
 
 def dated(subject: Subject, home: Home) -> Subject:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.conflicts import Subject
 from domain.slots import Slot
-from domain.suggesting.ground import INTO, Ground, claims_here, dated, starts
+from domain.suggesting.ground import INTO, Ground, claims_here, dated
 from domain.suggesting.ways import Way
 from domain.timelines import common
 
@@ -26,11 +26,7 @@ def moves(subject: Subject, ground: Ground, *, into: bool = False) -> Iterator[W
         return
     spans = [window]
     for claim in claims_here(subject, ground):
-        needed = Slot(
-            claim.held.start - subject.start + window.start, claim.held.end - subject.start + window.end
-        )
-        free = ground.free(claim, needed, frozenset({subject.id}))
-        spans = common(spans, starts(window, subject, claim, free))
+        spans = common(spans, ground.starts(claim, window))
     for start in (_before(subject.start, spans), _after(subject.start, spans)):
         if start is None:
             continue

@@ -61,9 +61,7 @@ def _with_time(subject: Subject, partners: Sequence[Subject], ground: Ground) ->
     for other in partners:
         if other.start - subject.start == timedelta():
             continue
-        after = (
-            dated(moved(subject, other), ground.homes[subject.id]),
-            dated(moved(other, subject), ground.homes[other.id]),
-        )
+        after = (moved(subject, other), moved(other, subject))
         if ground.fits((subject, other), after):
-            yield Way("swap", (subject, other), after)
+            there, here = (dated(each, ground.homes[each.id]) for each in after)
+            yield Way("swap", (subject, other), (there, here))

@@ -46,6 +46,25 @@ def test_every_row_is_measured_against_durable_bare_sql() -> None:
         assert row["ratio"]["min"] <= row["ratio"]["median"] <= row["ratio"]["max"]
 
 
+def test_conflicts_are_timed_at_each_size_and_their_growth_is_told() -> None:
+    sizes = ["--bookings", "20", "--bookings", "40"]
+    result = CliRunner().invoke(main, ["bench", "--conflicts", *sizes, "--quick", "--json"])
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    rows = [
+        "conflicts of a month",
+        "with suggestions",
+        "check of one show",
+        "check with suggestions",
+        "conflicts of the house",
+    ]
+    assert [(row["row"], row["bookings"]) for row in report["rows"]] == [
+        (row, size) for size in (20, 40) for row in rows
+    ]
+    assert all(row["ms"] > 0 and row["found"] > 0 for row in report["rows"])
+    assert list(report["growth"]) == rows
+
+
 def test_pairs_take_turns_and_those_that_warm_up_are_not_counted() -> None:
     order: list[str] = []
     measured = compare(

@@ -291,10 +291,14 @@ def surroundings(draw: st.DrawFn) -> list[Claim]:
     for number in range(draw(st.integers(0, 5))):
         start = draw(minutes)
         end = start + draw(st.integers(1, 30)) * 10
-        what = draw(st.sampled_from(["booked", "wanted", "closed"]))
+        what = draw(st.sampled_from(["booked", "wanted", "closed", "hours"]))
         room = draw(st.sampled_from([r for r in ROOMS if r != "room_x"]))
         creator = draw(st.sampled_from([*CREATORS]))
-        if what == "closed":
+        if what == "hours":
+            nobody = Other(name="closed", status="closed", since=NOON)
+            closing = claim(room, start, end, closed=True)
+            claims.append(replace(closing, by=nobody))
+        elif what == "closed":
             claims.append(claim(room, start, end, f"closure_{number}", closed=True))
         else:
             key, holding = f"other_{number}", what == "booked"
