@@ -144,6 +144,7 @@ def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, w
         closure.append(done.json().get("id"))
         return done
 
+    away = {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T18:00:00Z", "reason": "ill", "re_plan": True}
     steps: list[Callable[[], Any]] = [
         lambda: world.draft(rival, world.show(14), world.show(18, creators=[world.creators[1]])),
         *tale[:5],
@@ -155,6 +156,11 @@ def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, w
         lambda: client.patch(f"{API}/creators/{world.creators[0]}", json={"is_banned": False}),
         lambda: world.do(rival, "propose"),
         lambda: world.do(rival, "confirm", mode="best_effort"),
+        lambda: client.post(f"{API}/creator-time-offs", json={"creator_id": world.creators[0]} | away),
+        lambda: client.post(
+            f"{API}/opening-exceptions",
+            json={"studio_id": world.studio, "date": "2026-05-02", "reason": "Flood", "re_plan": True},
+        ),
         lambda: client.delete(f"{API}/room-closures/{closure[0]}"),
         lambda: world.do(schedule, "cancel", reason="off"),
         lambda: client.patch(
@@ -171,7 +177,7 @@ def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, w
     assert [read(client, "board", **asked, as_of=stamp(minute)) for minute in range(1, len(seen) + 1)] == seen
     assert len({*seen}) > len(steps) - 3
     told = {code for each in seen for show in json.loads(each)["shows"] for code in show["conflicts"]}
-    assert told >= {"room_wanted", "creator_wanted", "room_closed", "creator_banned"}
+    assert told >= {"room_wanted", "creator_wanted", "room_closed", "creator_unavailable", "creator_banned"}
     assert refusal(client.get(f"{API}/board", params=asked | {"as_of": stamp(-1)}))[0] == 404
     assert refusal(client.get(f"{API}/board", params=asked | {"as_of": stamp(99)}))[0] == 422
 
