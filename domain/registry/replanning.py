@@ -25,6 +25,8 @@ from domain.slots import Slot, operational_day
 CATEGORY: Final = "OPERATIONAL"
 TYPE: Final = "RESOURCE_CHANGE"
 _DAY: Final = timedelta(days=1)
+_FAR: Final = timedelta(days=31)
+"""A show is not moved farther than that to get out of the way of a long blackout."""
 
 
 class Laid(Struct, frozen=True):
@@ -96,7 +98,7 @@ def _ask(
         drafted = replace(subject, status="draft")
         ways[subject.id] = [
             Way(patch, replace(each, operational_day=day_of(each.start)))
-            for patch, each in _ways(drafted, blackout, others)
+            for patch, each in _ways(drafted, blackout, others, unit.now)
         ]
     wanted = [way.subject for each in ways.values() for way in each]
     facts = unit.references.facts(unit.connection, wanted, unit.now, wishes=False)
@@ -144,7 +146,9 @@ def choose(ways: Mapping[str, Sequence[Way]], facts: Facts) -> dict[str, ShowPat
     return chosen
 
 
-def _ways(subject: Subject, blackout: Claim, others: Sequence[Id]) -> Iterator[tuple[ShowPatch, Subject]]:
+def _ways(
+    subject: Subject, blackout: Claim, others: Sequence[Id], now: datetime
+) -> Iterator[tuple[ShowPatch, Subject]]:
     """Least disturbing first: another room or creator at the same time, then the nearest times around the
     blackout, then the same time on the days beside it."""
     for other in others:
@@ -154,8 +158,12 @@ def _ways(subject: Subject, blackout: Claim, others: Sequence[Id]) -> Iterator[t
             creators = tuple(other if each == blackout.resource_id else each for each in subject.creators)
             yield ShowPatch(creators=creators), replace(subject, creators=creators)
     span, long = blackout.slot, subject.end - subject.start
-    starts = [span.end, span.start - long, subject.start + _DAY, subject.start - _DAY]
+    starts = [subject.start + _DAY, subject.start - _DAY]
+    if span.end - subject.start <= _FAR:
+        starts.append(span.end)
+    if subject.start - span.start <= _FAR:
+        starts.append(span.start - long)
     for start in sorted(starts, key=lambda start: abs(start - subject.start)):
         moved = replace(subject, start=start, end=start + long)
-        if not moved.slot.overlaps(span):
+        if not moved.slot.overlaps(span) and start >= now:
             yield ShowPatch(start=moved.start, end=moved.end), moved

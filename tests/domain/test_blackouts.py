@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Barrier
 from typing import Any
@@ -195,6 +195,26 @@ def test_a_schedule_without_a_way_out_is_told_and_asked_nothing(world: World) ->
     done = replanned(world, 0, 1)
     assert [(hit.name, hit.change_id) for hit in done.hit] == [("Launch", None)]
     assert done.changes == ()
+
+
+def test_a_room_closed_for_ever_leaves_its_shows_other_rooms(world: World) -> None:
+    plan = booked(world, show(hour=0, room_id=world.rooms[0]))
+    body = NewRoomClosure(
+        room_id=world.rooms[0],
+        start=datetime(1, 1, 1, tzinfo=UTC),
+        end=datetime(9999, 12, 31, tzinfo=UTC),
+        reason="Sold",
+        re_plan=True,
+    )
+    entity = BY_KIND["closure"]
+    done = world.commands.do(
+        context(), lambda unit: laid(unit, entity, lambda: commanding.create(unit, entity, body))
+    )
+    (change,) = world.commands.do(context(), lambda unit: unit.schedule(plan)).changes.values()
+    assert (done.changes, [op.after.room_id for op in change.operations if op.after]) == (
+        (change.id,),
+        [world.rooms[1]],
+    )
 
 
 def test_closing_races_with_confirming_and_never_loses_a_minute(world: World) -> None:
