@@ -1,7 +1,7 @@
 # The verbs of the house. Nothing but Python 3.11+, make and the package registries is needed.
 .POSIX:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check races crash fuzz histories soak fmt bench docs lock clean
+.PHONY: help demo test check races crash fuzz histories soak ways fmt bench docs lock clean
 
 HERE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 VENV := .venv
@@ -27,6 +27,7 @@ help:
 	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
 	@echo 'make histories    300 invented histories, projected live and rebuilt'
 	@echo 'make soak    10,000 random commands, the application beside a model of the contract'
+	@echo 'make ways    every way out of the demo month is sent, and does what it promises'
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
 	@echo 'make docs    generate the generated pages'
@@ -66,6 +67,9 @@ histories: $(DEV)
 
 soak: $(DEV)
 	CALLBOARD_MODEL_STEPS=10000 $(BIN)/python -m pytest tests/model
+
+ways: $(DEV)
+	CALLBOARD_TEST_WAYS=all $(BIN)/python -m pytest -s tests/api/test_demo_ways.py
 
 fmt: $(DEV)
 	$(BIN)/ruff check --fix .

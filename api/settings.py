@@ -21,7 +21,7 @@ FILE = "callboard.toml"
 OTHER_VARIABLES = (
     "CALLBOARD_PG_BIN",
     "CALLBOARD_TEST_DATABASE_URL",
-    # How much the suite does: see `make crash`, `fuzz`, `histories`, `races`, `soak`.
+    # How much the suite does: see `make crash`, `fuzz`, `histories`, `races`, `soak`, `ways`.
     "CALLBOARD_CRASH_KILLS",
     "CALLBOARD_FUZZ_CASES",
     "CALLBOARD_HISTORIES",
