@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from domain.application import Commands, Unit
+from domain.events import EntityCreated
 from domain.registry import deciding
 from domain.registry.declaring import Entity
 from domain.registry.entities import BY_KIND, ENTITIES
@@ -98,6 +99,17 @@ def test_what_is_read_is_what_was_folded(commands: Commands):
         shown = find(commands, entity, row.id)
         assert shown is not None
         assert msgspec.json.encode(shown) == msgspec.json.encode(registry.shaped(entity, row))
+
+
+def test_a_row_from_before_a_field_came_has_its_default(commands: Commands):
+    (studio,) = make(commands, "studio", {"name": "Bangkok", "time_zone": "Asia/Bangkok"})
+    (room,) = make(commands, "room", {"studio_id": studio.id, "name": "1"})
+    span = {"start": "2026-05-02T13:00:00Z", "end": "2026-05-02T15:00:00Z"}
+    old = EntityCreated(kind="closure", values={"room_id": room.id, "reason": "Paint"} | span)
+    row = commands.do(context(), lambda unit: unit.append_row(None, unit.new_id("closure"), [old]))
+    shown: Any = find(commands, CLOSURE, row.id)
+    assert (shown.re_plan, shown) == (False, registry.shaped(CLOSURE, row))
+    assert deciding.update(CLOSURE, row, msgspec.convert({"re_plan": False}, CLOSURE.patch)) == []
 
 
 def test_changes_deletions_and_restorations_reach_the_row(commands: Commands, clock: Clock):
