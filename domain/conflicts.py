@@ -250,14 +250,13 @@ def claims_of(subject: Subject, rooms: Mapping[str, RoomFacts]) -> Iterator[Clai
         yield Claim(resource_id=creator_id, slot=subject.slot, held=subject.slot, by=by, holding=False)
 
 
-def shut(rows: Collection[Opening], time_zone: str, room: RoomFacts, window: Slot) -> list[Claim]:
-    """A room as its studio's opening hours hold it, where they touch a window. They hold it shorter by its
-    lead and turnaround: with those a show meets that exactly when it is itself on in closed time (ADR 14)."""
+def shut(rows: Collection[Opening], time_zone: str, room_id: str, window: Slot) -> list[Claim]:
+    """A room as its studio's opening hours hold it, where they touch a window."""
     return [
         Claim(
-            resource_id=room.id,
+            resource_id=room_id,
             slot=each.slot,
-            held=widened(each.slot, -room.turnaround_minutes, -room.lead_minutes),
+            held=each.slot,
             by=Other(name=each.name, status="closed", since=each.since),
             holding=True,
         )
@@ -291,6 +290,8 @@ def clashes(subject: Subject, claims: Sequence[Claim], facts: Facts) -> list[Fin
 
 def _against(own: Claim, line: Timeline[Claim], facts: Facts, subject: Subject) -> Iterator[Finding]:
     for other in line.meeting(own.held, (subject.id,)):
+        if other.by_hours and not own.slot.overlaps(other.slot):
+            continue  # Only the show itself must lie within opening hours (ADR 14).
         yield _clash(own, other, facts, subject)
 
 

@@ -294,7 +294,7 @@ def shut_rooms(
         studio_id = rooms[room_id].studio_id
         if own := hours.get(studio_id):
             for window in windows(spans[studio_id]):
-                yield from shut(own.rows, own.time_zone, rooms[room_id], window)
+                yield from shut(own.rows, own.time_zone, room_id, window)
 
 
 def _opening(row: Sequence[Any]) -> Opening:

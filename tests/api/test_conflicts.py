@@ -183,3 +183,20 @@ def test_a_check_names_every_wrong_value(client: TestClient[Litestar], world: Wo
 def test_everybody_may_check(reader: TestClient[Litestar], world: World):
     body = {"shows": [{**world.show(), "studio_id": world.studio}]}
     assert reader.post(f"{API}/conflicts/check", json=body).json()["items"] == []
+
+
+def test_a_show_outside_opening_hours_is_moved_inside_by_its_suggestion(
+    client: TestClient[Litestar], world: World
+):
+    client.patch(f"{API}/rooms/{world.rooms[0]}", json={"lead_minutes": 30, "turnaround_minutes": 30})
+    hours = {"studio_id": world.studio, "weekday": 6, "opens": "09:00", "closes": "18:00"}
+    assert client.post(f"{API}/opening-hours", json=hours).status_code == 201
+    schedule, _ = world.planned(world.show(13))  # Saturday, 20:00 in Bangkok
+    asked = f"{API}/schedules/{schedule['id']}/conflicts"
+    (found,) = [each for each in client.get(asked).json()["items"] if each["severity"] == "block"]
+    assert (found["code"], found["other"]["name"]) == ("room_closed", "outside opening hours")
+    request = found["suggestions"][0]["request"]
+    assert request["body"] == {"start": "2026-05-02T09:00:00Z", "end": "2026-05-02T11:00:00Z"}
+    done = client.request(request["method"], request["path"], json=request["body"])
+    assert done.status_code == 200, done.text
+    assert client.get(asked).json()["counts"]["block"] == 0
