@@ -64,7 +64,10 @@ def show(commands: Commands, show_id: str, point: Then, bounds: Bounds) -> ShowR
     """
     with commands.log.pool.connection() as connection:
         holder = commands.references.schedule_of(connection, show_id)
-    while holder is not None:
+    asked: set[str] = set()
+    # A schedule met twice had it at that instant neither time: the show was not there yet, or not to be seen.
+    while holder is not None and holder not in asked:
+        asked.add(holder)
         history = commands.log.stream(holder)
         if history[0].at <= (point.at or history[0].at):
             found = _folded(history, point, bounds)

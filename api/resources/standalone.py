@@ -167,9 +167,15 @@ def single_with(unit: Unit, show_id: str) -> Schedule:
 
     Raises NotFound, IllegalTransition, PreconditionFailed.
     """
+    schedule = single(unit, show_id)
+    unit.match(find_show(schedule, show_id).version)
+    return schedule
+
+
+def single(unit: Unit, show_id: str) -> Schedule:
+    """The schedule of a standalone show. Raises NotFound, IllegalTransition."""
     schedule = unit.schedule_with(show_id)
     standalone.check_single(schedule)
-    unit.match(find_show(schedule, show_id).version)
     return schedule
 
 

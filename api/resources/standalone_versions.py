@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import Response, Router, get, post
+from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -11,8 +11,8 @@ from api.http import examples
 from api.http.paging import Page, Paging
 from api.http.security import Bounds
 from api.resources import versions
-from api.resources.standalone import single_with
-from api.resources.versions import Diff, NewVersion, Number
+from api.resources.standalone import single, single_with
+from api.resources.versions import Diff, NewVersion, Number, RestoredSchedule, VersionPatch
 from domain.application import Commands, Unit
 from domain.errors import IllegalTransition, NotFound
 from domain.schedule import versions as deciding
@@ -112,6 +112,89 @@ def create_version(
     return run(commands, posting.context("version.create"), work)
 
 
+@patch(
+    "/{show_id:str}/versions/{number:int}",
+    operation_id="edit_show_version",
+    summary="Call a version of a standalone show something else (administrators)",
+    sync_to_thread=True,
+    responses=examples.answers(200, VersionRow, examples.CHECKPOINT),
+)
+def edit_version(
+    show_id: FromPath[str],
+    number: Number,
+    data: Annotated[VersionPatch, examples.body(examples.NEW_VERSION)],
+    commands: NamedDependency[Commands],
+    editing: NamedDependency[Caller],
+) -> Response[VersionRow]:
+    """Label and note; content and number never change."""
+    work = versions.renaming(lambda unit: single(unit, show_id), number, data)
+    return run(commands, editing.context("version.edit"), work)
+
+
+@delete(
+    "/{show_id:str}/versions/{number:int}",
+    operation_id="delete_show_version",
+    summary="Delete a checkpoint of a standalone show (administrators)",
+    status_code=204,
+    sync_to_thread=True,
+)
+def delete_version(
+    show_id: FromPath[str],
+    number: Number,
+    commands: NamedDependency[Commands],
+    editing: NamedDependency[Caller],
+) -> None:
+    """Soft, and for checkpoints only; the number does not return."""
+    work = versions.deleting(lambda unit: single(unit, show_id), number)
+    run(commands, editing.context("version.delete"), work)
+
+
+@post(
+    "/{show_id:str}/versions/{number:int}/undelete",
+    operation_id="undelete_show_version",
+    summary="Bring a deleted checkpoint of a standalone show back (administrators)",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, VersionRow, examples.CHECKPOINT),
+)
+def undelete_version(
+    show_id: FromPath[str],
+    number: Number,
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[VersionRow]:
+    """The checkpoint itself; `restore` makes the show what it was."""
+    work = versions.undeleting(lambda unit: single(unit, show_id), number)
+    return run(commands, posting.context("version.undelete"), work)
+
+
+@post(
+    "/{show_id:str}/versions/{number:int}/restore",
+    operation_id="restore_show_version",
+    summary="Go back to a version of a standalone show",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(
+        200, RestoredSchedule, {**examples.SCHEDULE, "kind": "single", "change": None}
+    ),
+)
+def restore_version(
+    show_id: FromPath[str],
+    number: Number,
+    commands: NamedDependency[Commands],
+    posting: NamedDependency[Caller],
+) -> Response[RestoredSchedule]:
+    """Makes a draft what that version showed, or asks for the change of a booked show that would. Answers its
+    schedule of one; a show that was cancelled comes back under a new id."""
+    return versions.gone_back(
+        commands,
+        posting,
+        number,
+        lambda unit: single_with(unit, show_id),
+        shown=lambda schedule: schedule.shows[show_id].version,
+    )
+
+
 def schedule_of(commands: Commands, show_id: str) -> str:
     """The schedule of a standalone show. Raises NotFound, IllegalTransition for a show in a plan."""
     with commands.log.pool.connection() as connection:
@@ -131,7 +214,16 @@ def schedule_of(commands: Commands, show_id: str) -> str:
 
 routes = Router(
     "/shows",
-    route_handlers=[list_versions, get_version, diff, create_version],
+    route_handlers=[
+        list_versions,
+        get_version,
+        diff,
+        create_version,
+        edit_version,
+        delete_version,
+        undelete_version,
+        restore_version,
+    ],
     dependencies=CALLERS,
     tags=["versions"],
 )

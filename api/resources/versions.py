@@ -1,6 +1,7 @@
 """/api/v1/schedules/{id}/versions and /diff: named points of a schedule, each as it was; what differs between
 two; and going back to one. Restoring in a confirmed schedule asks for a change."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from litestar import Response, Router, delete, get, patch, post
@@ -20,6 +21,7 @@ from domain import applying
 from domain.application import Commands, Unit
 from domain.conflicts import Subject
 from domain.errors import NotFound
+from domain.events import ScheduleEvent
 from domain.schedule import versions as deciding
 from domain.schedule.planning import Note
 from domain.schedule.state import Change, Schedule, Version
@@ -42,6 +44,8 @@ from projections.versions import VersionRow
 
 Number = Annotated[int, PathParameter(ge=1, le=2**31 - 1)]
 Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Find = Callable[[Unit], Schedule]
+"""Loads the schedule that a command is about."""
 
 
 class NewVersion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -208,13 +212,7 @@ def edit_version(
     editing: NamedDependency[Caller],
 ) -> Response[VersionRow]:
     """Label and note; content and number never change."""
-
-    def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
-        unit.match(number)
-        unit.append(schedule, deciding.edit(schedule, number, label=data.label, note=data.note))
-        return _answered(schedule, number)
-
+    work = renaming(lambda unit: unit.schedule(schedule_id), number, data)
     return run(commands, editing.context("version.edit"), work)
 
 
@@ -232,13 +230,7 @@ def delete_version(
     editing: NamedDependency[Caller],
 ) -> None:
     """Soft, and for checkpoints only; the number does not return."""
-
-    def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
-        unit.match(number)
-        unit.append(schedule, deciding.delete(schedule, number))
-        return _answered(schedule, number)
-
+    work = deleting(lambda unit: unit.schedule(schedule_id), number)
     run(commands, editing.context("version.delete"), work)
 
 
@@ -257,13 +249,7 @@ def undelete_version(
     posting: NamedDependency[Caller],
 ) -> Response[VersionRow]:
     """The checkpoint itself, not its plan: `restore` makes the plan what it was."""
-
-    def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
-        unit.match(number)
-        unit.append(schedule, deciding.undelete(schedule, number))
-        return _answered(schedule, number)
-
+    work = undeleting(lambda unit: unit.schedule(schedule_id), number)
     return run(commands, posting.context("version.undelete"), work)
 
 
@@ -283,17 +269,57 @@ def restore_version(
 ) -> Response[RestoredSchedule]:
     """Makes a draft's plan what that version showed; shows that were cancelled since come back under new ids.
     In a confirmed schedule it asks for the change that would. Where nothing differs, nothing happens."""
+
+    def find(unit: Unit) -> Schedule:
+        schedule = unit.schedule(schedule_id)
+        unit.match(schedule.version)
+        return schedule
+
+    return gone_back(commands, posting, number, find, shown=lambda schedule: schedule.version)
+
+
+# --- shared with standalone shows, whose versions are those of a schedule of one
+
+
+def renaming(find: Find, number: int, data: VersionPatch) -> Callable[[Unit], Answer]:
+    """The work that calls a version something else. Raises NotFound, PreconditionFailed."""
+    return _on_version(
+        find,
+        number,
+        lambda schedule: deciding.edit(schedule, number, label=data.label, note=data.note),
+    )
+
+
+def deleting(find: Find, number: int) -> Callable[[Unit], Answer]:
+    """The work that deletes a checkpoint. Raises NotFound, IllegalTransition, PreconditionFailed."""
+    return _on_version(find, number, lambda schedule: deciding.delete(schedule, number))
+
+
+def undeleting(find: Find, number: int) -> Callable[[Unit], Answer]:
+    """The work that brings a checkpoint back. Raises NotFound, PreconditionFailed."""
+    return _on_version(find, number, lambda schedule: deciding.undelete(schedule, number))
+
+
+def gone_back(
+    commands: Commands,
+    posting: Caller,
+    number: int,
+    find: Find,
+    *,
+    shown: Callable[[Schedule], int],
+) -> Response[RestoredSchedule]:
+    """Goes back to a version of the schedule that `find` loads and matches; `shown` is the version that the
+    answer's ETag has. Raises NotFound, IllegalTransition, HasConflicts."""
     looked_at: list[Subject] = []
 
     def work(unit: Unit) -> Answer:
-        schedule = unit.schedule(schedule_id)
-        unit.match(schedule.version)
+        schedule = find(unit)
         deciding.find_version(schedule, number)
-        target = deciding.as_of(unit.tx.stream(schedule_id), number)
+        target = deciding.as_of(unit.tx.stream(schedule.id), number)
         studio = unit.studio(schedule.studio_id)
         if schedule.status != "confirmed":
             events = deciding.restore(schedule, target, number, studio=studio, new_id=unit.new_id)
-            return _restored(unit.append(schedule, events), None)
+            return _restored(unit.append(schedule, events), None, shown)
         found = unit.references.approval(unit.connection, "OPERATIONAL")
         approval = found[1] if found else "client"
         access.check_proposing(posting.user, schedule, approval)
@@ -301,25 +327,35 @@ def restore_version(
             schedule, target, number, studio=studio, approval=approval, new_id=unit.new_id
         )
         if not asked:
-            return _restored(schedule, None)
+            return _restored(schedule, None, shown)
         unit.append(schedule, asked, cause=asked[0].change_id)
         change = schedule.changes[asked[0].change_id]
         if change.needs == "none":
             applying.apply(commands, unit, schedule, change, looked_at)
-        return _restored(schedule, change)
+        return _restored(schedule, change, shown)
 
     with applying.named(commands, looked_at):
         return run(commands, posting.context("version.restore", reason=f"back to version {number}"), work)
 
 
-def _restored(schedule: Schedule, change: Change | None) -> Answer:
+def _on_version(
+    find: Find, number: int, decide: Callable[[Schedule], Sequence[ScheduleEvent]]
+) -> Callable[[Unit], Answer]:
+    """A decision about one version; If-Match compares with the version, which is what is addressed."""
+
+    def work(unit: Unit) -> Answer:
+        schedule = find(unit)
+        unit.match(number)
+        unit.append(schedule, decide(schedule))
+        version: Version = deciding.find_version(schedule, number, deleted=True)
+        return answer(version_row(version), version=number)
+
+    return work
+
+
+def _restored(schedule: Schedule, change: Change | None, shown: Callable[[Schedule], int]) -> Answer:
     row = RestoredSchedule(**asdict(schedule_row(schedule)), change=change and change_row(schedule, change))
-    return answer(row, version=schedule.version)
-
-
-def _answered(schedule: Schedule, number: int) -> Answer:
-    version: Version = deciding.find_version(schedule, number, deleted=True)
-    return answer(version_row(version), version=number)
+    return answer(row, version=shown(schedule))
 
 
 routes = Router(

@@ -58,9 +58,11 @@ def alone(source: Schedule, show_id: str, *, studio: Studio) -> ScheduleOpened:
 
 
 def leave(source: Schedule, show_id: str, to: str) -> list[ShowsLeft | VersionNumbered | ScheduleDeleted]:
-    """The end that lets the show go. A standalone show's own schedule is empty then, and deleted."""
+    """The end that lets the show go. A standalone show's own schedule is deleted when nothing is left in it;
+    a cancelled show that this one stood in for stays."""
     left = ShowsLeft(show_ids=(show_id,), to=to)
-    gone = [ScheduleDeleted(show_ids=())] if source.kind == "single" else []
+    stays = any(show.id != show_id for show in source.live_shows())
+    gone = [ScheduleDeleted(show_ids=())] if source.kind == "single" and not stays else []
     return [left, _numbered(source, -1, agreed=source.status == "confirmed"), *gone]
 
 

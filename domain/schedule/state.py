@@ -155,7 +155,8 @@ class Schedule(Struct, kw_only=True):
     """A schedule with its shows and versions. `version` is its stream's, `current_version` the newest
     numbered one; `proposed_by` the author of the version that waits for a decision; `booked_once` whether
     a show of it was ever confirmed; `cancelled_with` the shows that the schedule's cancellation took,
-    `deleted_with` those that its deletion did; `header_then` and `shows_then` what `unversioned` compares."""
+    `deleted_with` those that its deletion did; `left_for` which show each that moved away stood in for, if
+    any; `header_then` and `shows_then` what `unversioned` compares."""
 
     id: str
     version: int
@@ -181,6 +182,7 @@ class Schedule(Struct, kw_only=True):
     booked_once: bool = False
     cancelled_with: tuple[str, ...] = ()
     deleted_with: tuple[str, ...] = ()
+    left_for: dict[str, str | None] = {}
     header_then: tuple[Any, ...] = ()
     shows_then: unversioned.Then = {}
     created_at: datetime
@@ -345,13 +347,16 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
                 _touched(schedule, booking.show_id, recorded).holds = booking.holds
         case ShowsLeft(show_ids=ids):
             for show_id in ids:
-                schedule.shows.pop(show_id, None)
+                gone = schedule.shows.pop(show_id, None)
+                schedule.left_for[show_id] = gone.restored_from if gone else None
         case ShowsJoined(shows=moved):
             schedule.time_zone, schedule.day_start = event.time_zone, event.day_start
             if any(each.status != "draft" for each in moved):
                 _move(schedule, "confirmed")
                 schedule.booked_once = True
             schedule.shows |= {each.show.id: _joined(each, recorded) for each in moved}
+            for each in moved:
+                schedule.left_for.pop(each.show.id, None)
         case VersionEdited() | VersionDeleted() | VersionRestored():
             _relabel(schedule, event, recorded)
         case ChangeProposed():

@@ -33,6 +33,7 @@ from domain.schedule.state import Schedule, Show, Version, evolve
 from domain.schedule.unversioned import HEADER, PLANNED
 
 _PLANNABLE: Final = ("draft", "confirmed")
+_NAMED: Final = 5
 
 
 class ShowChanged(Struct, frozen=True):
@@ -178,7 +179,7 @@ def asked_back(
             change_id=new_id("change"),
             category="OPERATIONAL",
             change_type="OTHER",
-            reason=f"back to version {number}",
+            reason=f"back to version {number}{_left_out(steps)}",
             base_version=schedule.current_version or 0,
             needs="none"
             if approval == "client" and not proposal.needs_approval(schedule, studio)
@@ -190,12 +191,13 @@ def asked_back(
 
 class Steps(Struct, frozen=True):
     """What takes a plan to a version of it: shows to remove, removed ones to bring back, edits (of what is
-    brought back too), and shows to draft again."""
+    brought back too), and shows to draft again; and those of the version that live elsewhere by now."""
 
     remove: tuple[str, ...]
     back: tuple[str, ...]
     edit: tuple[ShowEdit, ...]
     again: tuple[Show, ...]
+    moved: tuple[Show, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.remove or self.back or self.edit or self.again)
@@ -203,18 +205,22 @@ class Steps(Struct, frozen=True):
     @classmethod
     def between(cls, schedule: Schedule, target: Schedule) -> "Steps":
         """From the schedule as it is to the target. Shows that are over are left alone, and so are those that
-        moved away: they live elsewhere, and would be there twice."""
+        moved away, themselves or what stood in for them: they live elsewhere, and would be there twice."""
         wanted = [show for show in target.live_shows() if show.status in _PLANNABLE]
         here = {show.id: show for show in schedule.live_shows() if show.status in _PLANNABLE}
         names = {show.id for show in wanted}
         stand_ins = {_first(schedule, show): show for show in here.values() if show.id not in names}
+        elsewhere = {_root(schedule, left or show_id) for show_id, left in schedule.left_for.items()}
         kept: set[str] = set()
+        moved: list[Show] = []
         back: list[str] = []
         edits: list[ShowEdit] = []
         again: list[Show] = []
         for show in wanted:
             now = here.get(show.id) or stand_ins.get(_first(schedule, show)) or schedule.shows.get(show.id)
-            if now is None:  # It went on in another schedule, and comes back by moving back.
+            # What went on in another schedule comes back by moving back.
+            if now is None or (now.status == "cancelled" and _first(schedule, show) in elsewhere):
+                moved.append(show)
                 continue
             if now.deleted_at is None and now.status == "cancelled":
                 again.append(show)
@@ -225,7 +231,7 @@ class Steps(Struct, frozen=True):
                 back.append(now.id)
             kept.add(now.id)
             edits += _edit_to(now, show)
-        return cls(tuple(sorted(here.keys() - kept)), tuple(back), tuple(edits), tuple(again))
+        return cls(tuple(sorted(here.keys() - kept)), tuple(back), tuple(edits), tuple(again), tuple(moved))
 
 
 def drafted_again(schedule: Schedule, show: Show, show_id: str) -> ShowDraft:
@@ -251,6 +257,20 @@ def _first(schedule: Schedule, show: Show) -> str:
     while show.restored_from in schedule.shows:
         show = schedule.shows[show.restored_from]
     return show.id
+
+
+def _root(schedule: Schedule, show_id: str) -> str:
+    """The show that began what this one, which may be gone, went on with."""
+    return _first(schedule, schedule.shows[show_id]) if show_id in schedule.shows else show_id
+
+
+def _left_out(steps: "Steps") -> str:
+    """What a reason says of shows that going back does not bring back."""
+    if not steps.moved:
+        return ""
+    names = ", ".join(show.name for show in steps.moved[:_NAMED])
+    more = f" and {len(steps.moved) - _NAMED} more" if len(steps.moved) > _NAMED else ""
+    return f", without what moved elsewhere: {names}{more}"
 
 
 def _before(schedule: Schedule, edit: ShowEdit) -> ShowEdit:

@@ -2,7 +2,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.api.world import API, World, refusal
+from tests.api.world import API, Json, World, refusal
 
 
 def test_a_stale_if_match_is_refused_and_says_the_present_version(client: TestClient[Litestar], world: World):
@@ -62,6 +62,48 @@ def test_every_command_of_a_show_honours_if_match(client: TestClient[Litestar], 
     assert refusal(response) == (412, "stale", [])
     removed = client.delete(f"{API}/shows/{show['id']}", headers={"If-Match": '"99"'})
     assert refusal(removed) == (412, "stale", [])
+
+
+def test_every_command_of_a_standalone_show_compares_with_the_show(
+    client: TestClient[Litestar], world: World
+):
+    plan = world.schedule()
+    body = world.show() | {"studio_id": world.studio, "client_id": world.customer}
+    url = f"{API}/shows/{client.post(f'{API}/shows', json=body).json()['id']}"
+    change: Json = {
+        "category": "OPERATIONAL",
+        "type": "OTHER",
+        "reason": "renamed at last",
+        "operations": [{"op": "update", "show_id": url.rsplit("/", 1)[1], "set": {"name": "C"}}],
+    }
+    commands: list[tuple[str, str, Json | None, int]] = [
+        ("PATCH", "", {"name": "A"}, 200),
+        ("DELETE", "", None, 204),
+        ("POST", "/restore", {}, 200),
+        ("POST", "/versions", {"label": "first"}, 201),
+        ("PATCH", "", {"name": "B"}, 200),
+        ("POST", "/versions/1/restore", {}, 200),
+        ("POST", "/propose", {}, 200),
+        ("POST", "/withdraw", {}, 200),
+        ("POST", "/propose", {}, 200),
+        ("POST", "/reject", {"version": 4, "reason": "late"}, 200),
+        ("POST", "/move", {"schedule_id": plan["id"]}, 200),
+        ("POST", "/move", {"schedule_id": None}, 200),
+        ("POST", "/propose", {}, 200),
+        ("POST", "/approve", {"version": 2}, 200),
+        ("POST", "/confirm", {}, 200),
+        ("POST", "/changes", change, 201),
+        ("POST", "/interrupt", {"reason_category": "OTHER"}, 200),
+        ("POST", "/resolve", {"outcome": "cancelled"}, 200),
+    ]
+    for method, path, sent, status in commands:
+        present = client.get(url)
+        tags = {"stale": f'"{present.json()["version"] + 1}"', "right": present.headers["etag"]}
+        given = {} if sent is None else {"json": sent}
+        stale = client.request(method, url + path, headers={"If-Match": tags["stale"]}, **given)
+        assert refusal(stale) == (412, "stale", []), path
+        right = client.request(method, url + path, headers={"If-Match": tags["right"]}, **given)
+        assert right.status_code == status, (path, right.text)
 
 
 def test_any_version_will_do_for_a_star(client: TestClient[Litestar], world: World):

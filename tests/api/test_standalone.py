@@ -223,6 +223,59 @@ def test_a_standalone_show_has_versions_of_its_own(client: TestClient[Litestar],
     ]
 
 
+def test_a_standalone_show_goes_back_to_a_version_of_it(client: TestClient[Litestar], world: World):
+    show = standalone(world)
+    url = f"{API}/shows/{show['id']}"
+    client.post(f"{url}/versions", json={"label": "first"})
+    client.patch(url, json={"name": "renamed"})
+    restored = client.post(f"{url}/versions/1/restore")
+    assert (restored.status_code, restored.headers["etag"]) == (200, '"3"')
+    answer = restored.json()
+    assert (answer["kind"], answer["current_version"], answer["change"]) == ("single", 2, None)
+    assert world.read_show(show) == show | {"version": 3}
+    assert client.post(f"{url}/versions/1/restore").json() == answer
+    client.patch(url, json={"name": "renamed"})
+    client.post(f"{url}/confirm")
+    # Without a client nobody has to agree: the change back is applied at once.
+    change = client.post(f"{url}/versions/1/restore").json()["change"]
+    assert (change["status"], change["reason"]) == ("approved", "back to version 1")
+    assert world.read_show(show)["name"] == show["name"]
+
+
+def test_a_cancelled_standalone_show_comes_back_under_a_new_id(client: TestClient[Litestar], world: World):
+    show = standalone(world, external_id="SH-7")
+    url = f"{API}/shows/{show['id']}"
+    client.post(f"{url}/versions", json={"label": "first"})
+    client.post(f"{url}/cancel", json={"reason_category": "OTHER"})
+    assert client.post(f"{url}/versions/1/restore").status_code == 200
+    cancelled, again = sorted(client.get(f"{API}/shows").json()["items"], key=lambda each: each["status"])
+    assert (cancelled["id"], cancelled["external_id"]) == (show["id"], "SH-7")
+    assert (again["restored_from"], again["schedule_id"], again["status"]) == (show["id"], None, "draft")
+    # It leaves for a plan; the cancelled one stays where it was.
+    plan = world.schedule(client_id=None)
+    moved = client.post(f"{API}/shows/{again['id']}/move", json={"schedule_id": plan["id"]})
+    assert (moved.status_code, moved.json()["schedule_id"]) == (200, plan["id"])
+    assert world.read_show(cancelled) == cancelled
+
+
+def test_a_checkpoint_of_a_standalone_show_is_renamed_deleted_and_brought_back(
+    client: TestClient[Litestar], world: World
+):
+    show = standalone(world)
+    url = f"{API}/shows/{show['id']}/versions"
+    made = client.post(url, json={"label": "first"}).json()
+    stale = client.patch(f"{url}/1", json={"label": "x"}, headers={"If-Match": '"7"'})
+    assert refusal(stale) == (412, "stale", [])
+    renamed = client.patch(f"{url}/1", json={"label": "agreed"}, headers={"If-Match": '"1"'})
+    assert (renamed.status_code, renamed.json()) == (200, made | {"label": "agreed"})
+    assert client.delete(f"{url}/1").status_code == 204
+    assert client.get(url).json()["items"] == []
+    assert client.post(f"{url}/1/undelete").json() == renamed.json()
+    client.post(f"{API}/shows/{show['id']}/confirm")
+    assert refusal(client.delete(f"{url}/2")) == (409, "illegal_transition", [])
+    assert refusal(client.post(f"{url}/9/restore")) == (404, "not_found", [])
+
+
 def test_a_show_in_a_plan_has_no_versions_of_its_own(client: TestClient[Litestar], world: World):
     _, (show,) = world.planned()
     url = f"{API}/shows/{show['id']}"
@@ -231,6 +284,10 @@ def test_a_show_in_a_plan_has_no_versions_of_its_own(client: TestClient[Litestar
         client.get(f"{url}/versions/1"),
         client.get(f"{url}/diff", params={"from": 1}),
         client.post(f"{url}/versions", json={"label": "x"}),
+        client.patch(f"{url}/versions/1", json={"label": "x"}),
+        client.delete(f"{url}/versions/1"),
+        client.post(f"{url}/versions/1/undelete"),
+        client.post(f"{url}/versions/1/restore"),
     ):
         assert refusal(response) == (409, "illegal_transition", [])
     assert refusal(client.get(f"{API}/shows/show_0/versions")) == (404, "not_found", [])

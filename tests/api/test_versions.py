@@ -190,6 +190,61 @@ def test_without_a_client_the_change_back_is_applied_at_once(client: Client, wor
     assert world.read_show(show)["start"] == "2026-05-02T13:00:00Z"
 
 
+def move(client: Client, show: Json, to: Json | None) -> None:
+    response = client.post(f"{API}/shows/{show['id']}/move", json={"schedule_id": to["id"] if to else None})
+    assert response.status_code == 200, response.text
+
+
+def planned_shows(client: Client, schedule: Json) -> list[tuple[str, str]]:
+    items = client.get(path(schedule, "shows")).json()["items"]
+    return [(each["name"], each["status"]) for each in items]
+
+
+def test_a_show_that_moved_away_is_left_where_it_is(client: Client, world: World):
+    schedule, (stays, moved) = world.planned(world.show(13), world.show(16))
+    checkpoint(world, schedule)
+    move(client, moved, None)
+    same = client.post(path(schedule, "versions", 1, "restore")).json()
+    assert (same["current_version"], same["show_count"]) == (2, 1)
+    client.patch(f"{API}/shows/{stays['id']}", json={"name": "Other"})
+    assert client.post(path(schedule, "versions", 1, "restore")).json()["current_version"] == 3
+    assert planned_shows(client, schedule) == [("Show at 13", "draft")]
+    assert client.get(f"{API}/shows").json()["page"]["total"] == 2
+
+
+def test_what_stood_in_for_a_cancelled_show_moves_away_for_good(client: Client, world: World):
+    schedule, (show,) = world.planned()
+    checkpoint(world, schedule)
+    client.post(f"{API}/shows/{show['id']}/cancel", json={"reason_category": "OTHER"})
+    client.post(path(schedule, "versions", 1, "restore"))
+    (again,) = client.get(path(schedule, "shows"), params={"status": "draft"}).json()["items"]
+    other = world.schedule(name="Other")
+    move(client, again, other)
+    client.post(path(schedule, "versions", 1, "restore"))
+    assert planned_shows(client, schedule) == [("Show at 13", "cancelled")]
+    move(client, again, schedule)
+    client.patch(f"{API}/shows/{again['id']}", json={"name": "Renamed"})
+    client.post(path(schedule, "versions", 1, "restore"))
+    assert sorted(planned_shows(client, schedule)) == [("Show at 13", "cancelled"), ("Show at 13", "draft")]
+
+
+def test_a_change_back_leaves_out_what_moved_away_and_says_so(client: Client, world: World):
+    schedule, (edited, moved) = world.planned(world.show(13), world.show(16))
+    checkpoint(world, schedule)
+    client.patch(f"{API}/shows/{edited['id']}", json={"name": "Other"})
+    world.do(schedule, "propose")
+    world.do(schedule, "approve", version=2)
+    world.do(schedule, "confirm")
+    move(client, moved, None)
+    change = client.post(path(schedule, "versions", 1, "restore")).json()["change"]
+    assert change["reason"] == "back to version 1, without what moved elsewhere: Show at 16"
+    assert [(each["op"], each["show_id"]) for each in change["operations"]] == [("update", edited["id"])]
+    assert client.post(f"{API}/changes/{change['id']}/approve", json={}).status_code == 200
+    assert planned_shows(client, schedule) == [("Show at 13", "confirmed")]
+    nothing = client.post(path(schedule, "versions", 1, "restore"))
+    assert (nothing.status_code, nothing.json()["change"]) == (200, None)
+
+
 def test_only_what_is_there_and_open_goes_back(client: Client, world: World):
     schedule, _ = world.agreed()
     proposed = client.post(path(schedule, "versions", 1, "restore"))

@@ -147,6 +147,17 @@ def test_a_show_that_moved_away_does_not_come_back() -> None:
     ).then()
 
 
+def test_what_stood_in_for_a_show_and_moved_away_is_not_drafted_again() -> None:
+    cancelled = ShowCancelled(show_id="show_tea", reason_category="OTHER")
+    again = msgspec.structs.replace(TEA, id="show_again", restored_from="show_tea")
+    drafted = msgspec.structs.replace(DRAFTED, shows=(again,))
+    left = ShowsLeft(show_ids=("show_again",), to="schedule_b")
+    history = (*CHECKED, cancelled, drafted, version(2, "restored"), left, version(3, "change"))
+    restore(history).then()
+    # Version 2 had the stand-in itself, beside the cancelled one.
+    restore(history, 2).then()
+
+
 def test_the_schedules_own_header_comes_back_too() -> None:
     renamed = ScheduleEdited(name="June", end_date=date(2026, 6, 30), note="n")
     restore((*DRAFT_AGAIN, renamed)).then(
