@@ -14,6 +14,7 @@ from api.http.paging import paging
 from api.http.problems import HANDLERS
 from api.http.strict_input import StrictInput
 from api.resources import (
+    availability,
     board,
     bulk,
     changes,
@@ -85,6 +86,7 @@ def app_over(callboard: Callboard) -> Litestar:
             standalone_changes.routes,
             standalone_versions.routes,
             board.routes,
+            availability.routes,
             imports.routes,
             exports.routes,
             history.list_events,

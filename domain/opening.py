@@ -45,7 +45,7 @@ def closed(rows: Collection[Opening], time_zone: str, window: Slot) -> list[Clos
         return []
     zone = ZoneInfo(time_zone)
     days = list(_days(window, zone))
-    open_ = merged(span for day in days for span in _open_on(day, rows, zone))
+    open_ = opened(rows, time_zone, window)
     found: list[Closed] = []
     since = min(row.since for row in rows)
     for day in days[1:]:  # The first one is there for what runs on past its midnight.
@@ -59,6 +59,12 @@ def closed(rows: Collection[Opening], time_zone: str, window: Slot) -> list[Clos
             else:
                 found.append(Closed(slot, name, known))
     return [each for each in found if each.slot.overlaps(window)]
+
+
+def opened(rows: Collection[Opening], time_zone: str, window: Slot) -> list[Slot]:
+    """The open spans of a window and around it, whole, in order; they neither overlap nor touch."""
+    zone = ZoneInfo(time_zone)
+    return merged(span for day in _days(window, zone) for span in _open_on(day, rows, zone))
 
 
 def windows(slots: Iterable[Slot]) -> list[Slot]:

@@ -403,6 +403,22 @@ BOARD: Final[Json] = {
     "closures": [],
     "position": 812,
 }
+AVAILABILITY: Final[Json] = {
+    "items": [
+        {
+            "room_id": _ROOM,
+            "room_name": "Room 1",
+            "start": "2026-05-02T13:00:00Z",
+            "end": "2026-05-02T19:00:00Z",
+            "minutes": 360,
+            "wanted": False,
+        }
+    ],
+    "left_out": [
+        {"kind": "room", "id": "room_01kb4zq2v8e5ntrpq3w0y6m1sk", "name": "Room 2", "reason": "capacity"}
+    ],
+    "page": {"limit": 20, "next_cursor": None},
+}
 ME: Final[Json] = {
     "id": _USER,
     "email": "admin@callboard.local",
