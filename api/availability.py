@@ -1,6 +1,6 @@
 """When a studio's rooms and creators are free: what was asked of the read tables, and the arithmetic."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -47,7 +47,7 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     kind: str
     id: str
     name: str
-    reason: str
+    reason: Why
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class Found(Struct, frozen=True, kw_only=True):
     spans: list[list[tuple[int, int]]]
     left_out: list[LeftOut]
 
-    def in_order(self) -> Iterator[tuple[int, int, int]]:
+    def in_order(self) -> list[tuple[int, int, int]]:
         """(start, number of the room, end) by start, then room."""
         return in_order(self.spans)
 
@@ -102,13 +102,19 @@ def _rooms(connection: Connection[Any], question: Question) -> tuple[list[Room],
         return [], []
     asked = availability.rooms(connection, question.studio_id, question.room_ids)
     _all_there("room", question.room_ids or (), [room.id for room in asked])
-    reasons = {room.id: unfit(room, question.studio_id, question.capacity) for room in asked}
-    left_out = [_left_out("room", room, why) for room in asked if (why := reasons[room.id])]
-    return [room for room in asked if reasons[room.id] is None], left_out
+    fit: list[Room] = []
+    left_out: list[LeftOut] = []
+    for room in asked:
+        why = unfit(room, question.studio_id, question.capacity)
+        if why is None:
+            fit.append(room)
+        else:
+            left_out.append(_left_out("room", room, why))
+    return fit, left_out
 
 
-def _left_out(kind: str, row: Room | CreatorAsked, why: Why | None) -> LeftOut:
-    return LeftOut(kind=kind, id=row.id, name=row.name, reason=why or "")
+def _left_out(kind: str, row: Room | CreatorAsked, why: Why) -> LeftOut:
+    return LeftOut(kind=kind, id=row.id, name=row.name, reason=why)
 
 
 def _all_there(kind: str, asked: Sequence[str], found: Sequence[str]) -> None:

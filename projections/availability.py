@@ -10,7 +10,7 @@ from typing import Any, Final, LiteralString
 from msgspec import Struct
 from psycopg import Connection
 
-from domain.availability import Held, Room
+from domain.availability import Held, Room, Why
 from domain.schedule.planning import LONGEST
 from domain.slots import Slot
 
@@ -72,7 +72,7 @@ class CreatorAsked(Struct, frozen=True):
 
     id: str
     name: str
-    why: str | None
+    why: Why | None
 
 
 class Probe(Struct, frozen=True):

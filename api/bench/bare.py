@@ -147,6 +147,46 @@ def clashes(connection: Connection[Any], schedule_ids: Sequence[str]) -> set[tup
     return set(rows.fetchall())
 
 
+# --- availability
+
+_FREE: Final[LiteralString] = """
+    WITH asked AS (
+        SELECT range_agg(tstzrange(d + %(opens)s::interval, d + %(closes)s::interval, '[)')) AS open,
+               min(d) AS f, max(d) + interval '1 day' AS t
+        FROM generate_series(%(first)s::timestamptz, %(last)s::timestamptz, interval '1 day') AS d
+    )
+    SELECT r.id, lower(s), upper(s)
+    FROM asked a CROSS JOIN rooms r
+    CROSS JOIN LATERAL (
+        SELECT make_interval(mins => r.lead_minutes), make_interval(mins => r.turnaround_minutes)
+    ) b (lead, turnaround)
+    CROSS JOIN LATERAL (
+        SELECT range_agg(o.during) FROM occupancy o
+        WHERE o.resource = md5(r.id)::uuid AND o.during && tstzrange(a.f - b.lead, a.t + b.turnaround, '[)')
+    ) h (taken)
+    CROSS JOIN LATERAL (
+        SELECT range_agg(tstzrange(lower(g) + b.lead, upper(g) - b.turnaround, '[)'))
+        FROM unnest(
+            tstzmultirange(tstzrange(a.f - b.lead, a.t + b.turnaround, '[)')) - coalesce(h.taken, '{}')
+        ) AS g WHERE upper(g) - lower(g) > b.lead + b.turnaround
+    ) k (free)
+    CROSS JOIN LATERAL unnest(k.free * a.open) AS s
+    WHERE r.id = ANY (%(rooms)s) AND upper(s) - lower(s) >= make_interval(mins => %(minutes)s)
+    ORDER BY 2, 1
+"""
+
+Free = tuple[str, datetime, datetime]
+
+
+def free(
+    connection: Connection[Any], rooms: Sequence[str], first: datetime, days: int, minutes: int
+) -> list[Free]:
+    """The spans of at least those minutes, each day from 08:00 to 20:00 UTC: (room, start, end), by start."""
+    asked = {"rooms": list(rooms), "first": first, "last": first + timedelta(days=days - 1)}
+    hours = {"opens": timedelta(hours=8), "closes": timedelta(hours=20), "minutes": minutes}
+    return connection.execute(_FREE, asked | hours).fetchall()
+
+
 # --- the import of a file
 
 _SCHEDULE: Final[LiteralString] = "schedule_id = ANY (%(schedules)s)"

@@ -30,7 +30,7 @@ SIZES: Final = (10_000, 1_000_000)
 GROWING: Final = (1_000, 10_000, 100_000)
 """Sizes of the rows about conflicts."""
 RUNS: Final = 5
-QUICK: Final = Pairs(confirm_one=1, confirm_many=1, conflicts=1, imports=1, rebuild=1, warm=1)
+QUICK: Final = Pairs(confirm_one=1, confirm_many=1, conflicts=1, availability=1, imports=1, rebuild=1, warm=1)
 _TOLD: Final = 50_000
 _LARGE: Final = 200_000
 """From here on one rebuild takes minutes: one pair says enough."""

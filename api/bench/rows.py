@@ -2,13 +2,14 @@
 
 import calendar
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
 
 from msgspec import Struct
 from psycopg import Connection
 
+from api.availability import Question, look
 from api.bench import bare, world
 from api.bench.pairs import Measured, compare
 from api.bench.world import World
@@ -16,14 +17,17 @@ from api.http.security import Bounds
 from api.resources.conflicts import Findings, list_conflicts
 from api.spreadsheets import read_csv, write_csv
 from domain.application import Commands
+from domain.availability import Wish, moment
 from domain.confirming import Confirmation, confirm
 from domain.importing import running
 from domain.importing.report import ImportReport, Options
+from domain.slots import Slot
 from projections import rebuild
 from projections.directory import Directory
 
 MANY: Final = 500
 MONTH: Final = 2_500
+_FREE_ROOMS: Final = 20
 _SCHEDULES: Final = 50
 _AFTER_THE_MONTH: Final = 31 * world.DRAFTS_A_DAY
 """The first free place that confirmations use."""
@@ -37,6 +41,7 @@ class Pairs(Struct, frozen=True):
     confirm_one: int = 40
     confirm_many: int = 7
     conflicts: int = 7
+    availability: int = 15
     imports: int = 3
     rebuild: int = 3
     warm: int = 1
@@ -60,6 +65,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     yield _confirmations(bench, "confirm one show", 1, bench.pairs.confirm_one, places)
     yield _confirmations(bench, f"confirm {MANY} shows", MANY, bench.pairs.confirm_many, places)
     yield _conflicts(bench)
+    yield _availability(bench)
     yield _imports(bench)
     yield _rebuild(bench)
 
@@ -131,6 +137,40 @@ def _clashes(bench: Bench, plans: list[str]) -> set[tuple[str, str, str | None]]
         for finding in cast(Findings, list_conflicts.fn(plan, bench.commands, Bounds())).items
         if finding.resource and finding.other
     }
+
+
+# --- availability
+
+
+def _availability(bench: Bench) -> Measured:
+    days, minutes, rooms = 365, 120, bench.world.rooms[:_FREE_ROOMS]
+    window = Slot(world.FIRST, world.FIRST + timedelta(days=days))
+    question = Question(
+        studio_id=bench.world.studio,
+        time_zone="UTC",
+        wish=Wish(window=window, minutes=minutes, time_from="08:00", time_to="20:00"),
+        room_ids=rooms,
+    )
+    ours = partial(_free, bench, question)
+    theirs = partial(bare.free, bench.script, rooms, world.FIRST, days, minutes)
+    _settle(bench)
+    if ours() != theirs():
+        raise AssertionError("the two sides find different spans: they measure different things")
+    count = bench.pairs.availability + bench.pairs.warm
+    return compare(
+        f"availability of {len(rooms)} rooms, daily for a year",
+        bench.bookings,
+        [ours] * count,
+        [theirs] * count,
+        warm=bench.pairs.warm,
+    )
+
+
+def _free(bench: Bench, question: Question) -> list[bare.Free]:
+    """The whole picture that the API pages through."""
+    with bench.commands.log.pool.connection() as connection:
+        found = look(connection, bench.commands, question)
+    return [(found.rooms[room].id, moment(start), moment(end)) for start, room, end in found.in_order()]
 
 
 # --- the import of a file

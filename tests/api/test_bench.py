@@ -14,6 +14,7 @@ ROWS = [
     "confirm one show",
     "confirm 500 shows",
     "conflicts of a month",
+    "availability of 20 rooms, daily for a year",
     "import of a month",
     "rebuild",
 ]

@@ -57,7 +57,7 @@ def wall(zone: str, begin: datetime) -> list[datetime]:
 
 def let_in(zone: str, begin: datetime, rows: list[tuple[int, str, str]]) -> list[bool]:
     """Whether each minute of the window lies in a span of these weekdays and times: from the first minute at
-    which the clock shows its beginning or more, to the last at which it shows less than its end."""
+    which the clock shows its beginning or more, to the last at which it shows its end or less."""
     shown = wall(zone, begin)
     inside = [False] * len(shown)
     day = shown[0].date() + DAY
@@ -66,9 +66,9 @@ def let_in(zone: str, begin: datetime, rows: list[tuple[int, str, str]]) -> list
             if weekday == day.isoweekday():
                 last = day + DAY if closes <= opens else day
                 start, end = (at(on, text) for on, text in ((day, opens), (last, closes)))
-                these = [n for n, clock in enumerate(shown) if clock >= start]
-                those = [n for n, clock in enumerate(shown) if clock < end]
-                for n in range(these[0], those[-1] + 1) if these and those else ():
+                first = next((n for n, clock in enumerate(shown) if clock >= start), len(shown))
+                ends = max((n for n, clock in enumerate(shown) if clock <= end), default=-1)
+                for n in range(first, ends if shown[ends] == end else ends + 1):
                     inside[n] = True
         day += DAY
     return inside[2 * 1440 : 2 * 1440 + LONG]
@@ -171,7 +171,7 @@ def test_every_minute_at_which_a_show_could_begin_is_found_and_no_other(
 
 
 def test_the_earliest_come_first_and_then_the_first_room() -> None:
-    assert list(in_order([[(5, 9), (20, 30)], [(5, 7)], []])) == [(5, 0, 9), (5, 1, 7), (20, 0, 30)]
+    assert in_order([[(5, 9), (20, 30)], [(5, 7)], []]) == [(5, 0, 9), (5, 1, 7), (20, 0, 30)]
 
 
 def test_a_room_is_unfit_by_studio_then_deletion_then_capacity() -> None:
