@@ -35,6 +35,7 @@ from api.resources import (
     standalone,
     standalone_changes,
     standalone_versions,
+    utilisation,
     versions,
 )
 from api.resources import me as me_api
@@ -87,6 +88,7 @@ def app_over(callboard: Callboard) -> Litestar:
             standalone_versions.routes,
             board.routes,
             availability.routes,
+            utilisation.routes,
             imports.routes,
             exports.routes,
             history.list_events,

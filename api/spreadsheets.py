@@ -60,13 +60,13 @@ def read_csv(data: bytes, file_name: str) -> Sheet:
     )
 
 
-def write_csv(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+def write_csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> Iterator[str]:
     """CSV text, the header first, in pieces of some hundred rows."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for number, row in enumerate(rows, 1):
-        writer.writerow([_guarded(row[column]) for column in COLUMNS])
+        writer.writerow([_guarded(row[column]) for column in columns])
         if number % 500 == 0:
             yield buffer.getvalue()
             buffer.seek(0)

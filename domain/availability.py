@@ -82,14 +82,13 @@ def asked_for(wish: Wish, time_zone: str) -> list[Span]:
         Opening(weekday=day, opens=wish.time_from, closes=wish.time_to, since=_EPOCH)
         for day in sorted(wish.weekdays)
     ]
-    return list(_open(rows, time_zone, wish))
+    return open_in(wish.window, rows, time_zone)
 
 
 def while_open(spans: list[Span], wish: Wish, hours: Collection[Opening], time_zone: str) -> list[Span]:
     """What of these spans lies in opening hours and is long enough: a show must lie in them itself, its lead
     and turnaround need not (ADR 14)."""
-    open_ = _open(hours, time_zone, wish) if hours else [wish.whole]
-    return list(common(spans, open_, wish.length))
+    return list(common(spans, open_in(wish.window, hours, time_zone), wish.length))
 
 
 def free_of_room(held: Held, room: Room, wish: Wish) -> list[Span]:
@@ -97,14 +96,14 @@ def free_of_room(held: Held, room: Room, wish: Wish) -> list[Span]:
     minutes are in there already. Lead and turnaround may lie outside the window."""
     lead, turnaround = room.lead_minutes * _MINUTE, room.turnaround_minutes * _MINUTE
     first, last = wish.whole
-    found = _gaps(held, (first - lead, last + turnaround), lead + wish.length + turnaround)
+    found = gaps(held, (first - lead, last + turnaround), lead + wish.length + turnaround)
     return [(start + lead, end - turnaround) for start, end in found]
 
 
 def free_of_creators(helds: Iterable[Held], spans: list[Span], wish: Wish) -> list[Span]:
     """What of these spans all creators are free for."""
     for held in helds:
-        spans = list(common(spans, _gaps(held, wish.whole, wish.length), wish.length))
+        spans = list(common(spans, gaps(held, wish.whole, wish.length), wish.length))
     return spans
 
 
@@ -153,14 +152,17 @@ def _any_free(held: Held, room: Room, wish: Wish, open_: list[Span]) -> bool:
     return any(True for _ in common(open_, free_of_room(held, room, wish), wish.length))
 
 
-def _gaps(held: Held, window: Span, least: int) -> list[Span]:
+def gaps(held: Held, window: Span, least: int) -> list[Span]:
     """The spans of a window between holds. As no two overlap, the n-th end belongs to the n-th start."""
     since = [window[0], *sorted(held.ends)]
     until = [*sorted(held.starts), window[1]]
     return [(start, end) for start, end in zip(since, until, strict=True) if end - start >= least]
 
 
-def _open(rows: Collection[Opening], time_zone: str, wish: Wish) -> Iterator[Span]:
-    """Open spans, cut to the window."""
-    spans = ((micros(slot.start), micros(slot.end)) for slot in opened(rows, time_zone, wish.window))
-    return common([wish.whole], spans, 1)
+def open_in(window: Slot, rows: Collection[Opening], time_zone: str) -> list[Span]:
+    """The open spans of a window, cut to it. Without hours all of it is open."""
+    whole = (micros(window.start), micros(window.end))
+    if not rows:
+        return [whole]
+    spans = ((micros(slot.start), micros(slot.end)) for slot in opened(rows, time_zone, window))
+    return list(common([whole], spans, 1))

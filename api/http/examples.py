@@ -419,6 +419,14 @@ AVAILABILITY: Final[Json] = {
     ],
     "page": {"limit": 20, "next_cursor": None},
 }
+UTILISATION: Final[Json] = {
+    "studio_id": _STUDIO,
+    "by": "room",
+    "from": "2026-05-01",
+    "to": "2026-05-31",
+    "items": [{"id": _ROOM, "name": "Room 1", "booked": 96.0, "wanted": 12.5, "free": 635.5}],
+    "totals": {"booked": 96.0, "wanted": 12.5, "free": 635.5},
+}
 ME: Final[Json] = {
     "id": _USER,
     "email": "admin@callboard.local",

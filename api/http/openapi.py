@@ -166,6 +166,8 @@ def completed(document: Mapping[str, Any]) -> dict[str, Any]:
         for method, operation in item.items():
             if public:
                 operation["security"] = []
+            if any(parameter["name"] == "format" for parameter in operation.get("parameters", ())):
+                operation["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
             for status in _statuses(path, method, public=public):
                 operation["responses"][str(status)] = {"$ref": f"#/components/responses/{CODES[status]}"}
     return whole

@@ -79,6 +79,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "me": ("read", 200),
     "board": ("read", 200),
     "find_availability": ("read", 200),
+    "get_utilisation": ("read", 200),
     "list_changes": ("read", 200),
     "count_changes": ("read", 200),
     "export_shows": ("read", 200),
@@ -260,6 +261,7 @@ def place(world: World, client: TestClient[Litestar], nobody: TestClient[Litesta
 
 QUERIES = {
     "board": "?studio_id={studio}&from=2026-05-01&to=2026-05-03",
+    "get_utilisation": "?studio_id={studio}&from=2026-05-01&to=2026-05-03",
     "find_availability": "?studio_id={studio}&from=2026-05-01&to=2026-05-03&minutes=60",
     "diff_versions": "?from=1&to=2",
 }
