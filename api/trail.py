@@ -33,6 +33,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     Positioned,
     ProposalWithdrawn,
     ScheduleArchived,
@@ -303,6 +304,8 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
         case BulkRan():
             counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
             return f"{event.action}: {counts or 'nothing to do'}"
+        case PasswordSet(user_id=user_id):
+            return f"for {user_id}"
         case ImportApplied():
             counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
             return f"{event.file_name}: {counts or 'nothing to do'}"

@@ -35,6 +35,7 @@ def page() -> str:
         "Schedules and their shows": get_args(events.ScheduleEvent),
         "Reference entities": get_args(events.EntityEvent),
         "Imports": (events.ImportApplied, events.ImportFailed, events.ImportUndone),
+        "Runs over many shows, and accounts": (events.BulkRan, events.PasswordSet),
     }
     parts = [part for part in events.__dict__.values() if _is_part(part, events)]
     text = HEAD

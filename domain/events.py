@@ -462,6 +462,12 @@ class BulkRan(Fact, frozen=True, tag="BulkRan"):
     undoes: str | None = None
 
 
+class PasswordSet(Fact, frozen=True, tag="PasswordSet"):
+    """A user was given a password, in a stream of its own. Nothing of the password is in it."""
+
+    user_id: str
+
+
 # --- the union and the envelope ----------------------------------------------------------------------
 
 ScheduleEvent = (
@@ -506,7 +512,7 @@ ScheduleEvent = (
     | CommentRemoved
 )
 EntityEvent = EntityCreated | EntityUpdated | EntityDeleted | EntityRestored
-Event = ScheduleEvent | EntityEvent | ImportApplied | ImportFailed | ImportUndone | BulkRan
+Event = ScheduleEvent | EntityEvent | ImportApplied | ImportFailed | ImportUndone | BulkRan | PasswordSet
 
 
 class Recorded(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -24,6 +24,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -186,7 +187,7 @@ def _subjects(recorded: Recorded) -> list[Subject]:  # noqa: PLR0911, PLR0912 - 
     match event:
         case EntityCreated() | EntityUpdated() | EntityDeleted() | EntityRestored():
             return [(event.kind, recorded.originator_id)]
-        case ImportApplied() | ImportFailed() | ImportUndone() | BulkRan():
+        case ImportApplied() | ImportFailed() | ImportUndone() | BulkRan() | PasswordSet():
             return []
         case ShowDrafted(shows=shows):
             return [plan, *(("show", show.id) for show in shows)]

@@ -27,6 +27,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -182,6 +183,7 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | ImportFailed()
             | ImportUndone()
             | BulkRan()
+            | PasswordSet()
         ):
             return []
         case _:

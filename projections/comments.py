@@ -25,6 +25,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -145,6 +146,7 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | ImportFailed()
             | ImportUndone()
             | BulkRan()
+            | PasswordSet()
         ):
             return []
         case _:

@@ -28,6 +28,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -134,6 +135,7 @@ def _collect(
             | ImportFailed()
             | ImportUndone()
             | BulkRan()
+            | PasswordSet()
             | ChangeAcknowledged()
             | ChangeApproved()
             | ChangeProposed()

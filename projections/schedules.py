@@ -29,6 +29,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -186,6 +187,7 @@ def apply(command: Command) -> list[Statement]:
                 | ImportFailed()
                 | ImportUndone()
                 | BulkRan()
+                | PasswordSet()
             ):
                 pass
             case _:

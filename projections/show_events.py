@@ -27,6 +27,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     Recorded,
     ScheduleArchived,
@@ -192,6 +193,7 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911, PLR0912 - o
             | ImportFailed()
             | ImportUndone()
             | BulkRan()
+            | PasswordSet()
             | ChangeAcknowledged()
             | ChangeApproved()
             | ChangeProposed()

@@ -25,6 +25,7 @@ from domain.events import (
     ImportApplied,
     ImportFailed,
     ImportUndone,
+    PasswordSet,
     ProposalWithdrawn,
     ScheduleArchived,
     ScheduleCancelled,
@@ -154,6 +155,7 @@ def apply(command: Command) -> list[Statement]:
                 | ImportFailed()
                 | ImportUndone()
                 | BulkRan()
+                | PasswordSet()
             ):
                 pass
             case _:

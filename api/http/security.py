@@ -1,4 +1,5 @@
-"""Who is asking, and may they? Bearer tokens in, a Principal out; the policy is one function, `may`."""
+"""Who is asking, and may they? A bearer token or a page's session in, a Principal out; the policy is one
+function, `may`."""
 
 import re
 from collections.abc import Callable
@@ -19,12 +20,17 @@ from domain.errors import Forbidden
 
 ISSUER: Final = "callboard"
 AUDIENCE: Final = "callboard-api"
+SESSIONS: Final = "callboard-pages"
+"""The audience of the token in a browser's cookie: it is no bearer token, nor the reverse."""
+LINKS: Final = "callboard-link"
+"""The audience of a link that signs in."""
+COOKIE: Final = "callboard_session"
 ALGORITHM: Final = "HS256"
 LEEWAY: Final = timedelta(seconds=30)
 MIN_SECRET: Final = 32
 """Bytes. A shorter HS256 key can be searched for."""
 
-PUBLIC: Final = r"^/$|^/(health|schema)(/|$)|^/metrics$"
+PUBLIC: Final = r"^/$|^/(health|schema|static|sign-in)(/|$)|^/metrics$"
 """Paths that need no token."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,100}")
@@ -99,12 +105,22 @@ def is_safe(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return connection.scope["method"] in _SAFE if connection.scope["type"] == "http" else True
 
 
-def issue_token(secret: str, user_id: str, ttl: timedelta, now: datetime) -> str:
-    """A bearer token for that user, good until `now + ttl`."""
+def from_own_page(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether the browser says that a page of this very site sent the request. Browsers set these headers
+    themselves and no script can: `Sec-Fetch-Site`, or in older ones `Origin`."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = connection.headers.get("origin", "")
+    return origin.partition("://")[2] == connection.headers.get("host", "") != ""
+
+
+def issue_token(secret: str, user_id: str, ttl: timedelta, now: datetime, *, audience: str = AUDIENCE) -> str:
+    """A token for that user, good until `now + ttl`: a bearer token unless another audience is named."""
     issued = int(now.timestamp())
     claims = {
         "iss": ISSUER,
-        "aud": AUDIENCE,
+        "aud": audience,
         "sub": user_id,
         "iat": issued,
         "exp": issued + int(ttl.total_seconds()),
@@ -112,14 +128,14 @@ def issue_token(secret: str, user_id: str, ttl: timedelta, now: datetime) -> str
     return jwt.encode(claims, checked(secret), algorithm=ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
 
 
-def verify(token: str, secret: str) -> Claims:
+def verify(token: str, secret: str, *, audience: str = AUDIENCE) -> Claims:
     """The claims of a token of ours that is good now, give or take 30 s. Else jwt.InvalidTokenError."""
     claims = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
         token,
         checked(secret),
         algorithms=[ALGORITHM],
         issuer=ISSUER,
-        audience=AUDIENCE,
+        audience=audience,
         leeway=LEEWAY,
         options={"require": ["exp", "iat", "iss", "aud", "sub"], "strict_aud": True},
     )
@@ -152,12 +168,18 @@ class _Bearer(AbstractAuthenticationMiddleware):
     async def authenticate_request(
         self, connection: ASGIConnection[Any, Any, Any, Any]
     ) -> AuthenticationResult:
-        """The principal of a good token; 401 without one, and for unknown, deleted or banned users."""
+        """The principal of a good token; 401 without one, and for unknown, deleted or banned users. A page's
+        session is taken where no token is sent, and for writing only from our own pages."""
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        audience = AUDIENCE
+        if not scheme and (cookie := connection.cookies.get(COOKIE)):
+            if not is_safe(connection) and not from_own_page(connection):
+                raise Forbidden("This was not sent by a page of this site.", needs="a page of this site")
+            scheme, token, audience = "bearer", cookie, SESSIONS
         if scheme.lower() != "bearer" or not token:
             raise NotAuthorizedException(detail="Send a token: Authorization: Bearer <token>.")
         try:
-            claims = verify(token.strip(), self.secret)
+            claims = verify(token.strip(), self.secret, audience=audience)
         except jwt.ExpiredSignatureError:
             raise _refused("The token has expired.") from None
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
