@@ -11,7 +11,6 @@ from api.http import metrics, security
 from api.http.headers import MAX_BODY, cors, framed
 from api.http.openapi import StrictSchemas, openapi_config
 from api.http.paging import paging
-from api.http.problems import HANDLERS
 from api.http.strict_input import StrictInput
 from api.resources import (
     availability,
@@ -40,6 +39,7 @@ from api.resources import (
 )
 from api.resources import me as me_api
 from api.settings import Settings
+from api.web import assets, errors, passwords, profile, signing_in
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"
@@ -66,6 +66,7 @@ def app_over(callboard: Callboard) -> Litestar:
             callboard.close()
 
     commands = callboard.commands
+    tries = passwords.Tries()
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -95,14 +96,16 @@ def app_over(callboard: Callboard) -> Litestar:
         ],
     )
     app = Litestar(
-        [api, health.routes, metrics.metrics],
+        [api, health.routes, metrics.metrics, assets.static, signing_in.routes, profile.routes],
         cors_config=cors(callboard.settings.cors_origins),
         dependencies={
             "commands": Provide(lambda: commands, sync_to_thread=False),
             "paging": Provide(paging, sync_to_thread=False),
             "bounds": Provide(access.bounds, sync_to_thread=False),
+            "callboard": Provide(lambda: callboard, sync_to_thread=False),
+            "tries": Provide(lambda: tries, sync_to_thread=False),
         },
-        exception_handlers={**HANDLERS},
+        exception_handlers={Exception: errors.answer},
         guards=[access.guard(commands)],
         lifespan=[lifespan],
         logging_config=None,

@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +17,19 @@ from api.app import create_app
 from api.cli.options import ADMIN_EMAIL, options
 from api.cli.printing import answer_each, progress
 from api.cli.session import load_settings, opened
-from api.cli.users import token_for
+from api.cli.users import link_for, token_for
 from api.wiring import Callboard
+from seeds import names
 from seeds.demo import is_loaded, load_demo
 
 _DEMO_TOKEN: Final = timedelta(days=7)
+_WHO: Final = {
+    "admin": ADMIN_EMAIL,
+    "planner": names.STAFF[0][0],
+    "client": names.CLIENT_USERS[0][0],
+    "viewer": names.STAFF[2][0],
+}
+"""Whom the demo signs in, by what they are."""
 
 _host = click.option("--host", metavar="H", help="Where to listen. [env: CALLBOARD_HOST; default: 127.0.0.1]")
 _port = click.option(
@@ -68,11 +77,19 @@ def demo(month: str | None, port: int | None, host: str | None) -> None:
     with opened() as callboard:
         _load(callboard, month)
         issued = token_for(callboard, ADMIN_EMAIL, _DEMO_TOKEN)
+        links = {who: link_for(callboard, email, _DEMO_TOKEN) for who, email in _WHO.items()}
         callboard.close()
 
         def on_ready(url: str) -> None:
-            document = {"url": url, "docs": f"{url}/schema", "token": issued, "email": ADMIN_EMAIL}
-            answer_each(document, lambda: _welcome(url, issued, settings.data_dir))
+            whole = {who: url + path for who, path in links.items()}
+            document = {
+                "url": url,
+                "docs": f"{url}/schema",
+                "token": issued,
+                "email": ADMIN_EMAIL,
+                "links": whole,
+            }
+            answer_each(document, lambda: _welcome(url, issued, whole, settings.data_dir))
 
         serving.serve(settings, on_ready, create_app)
 
@@ -96,12 +113,17 @@ def _program() -> str:
     return shlex.quote(str(here.absolute())) if found else "callboard"
 
 
-def _welcome(url: str, issued: str, data_dir: Path) -> str:
+def _welcome(url: str, issued: str, links: Mapping[str, str], data_dir: Path) -> str:
+    sign_in = "\n".join(f"  {who:8} {link}" for who, link in links.items())
     return f"""
 Callboard    {url}
 API docs     {url}/schema
 Token        {issued}
              for {ADMIN_EMAIL}, good for {_DEMO_TOKEN.days} days
+
+Sign in to the pages, in a browser, as
+
+{sign_in}
 
 Try, in another terminal:
 

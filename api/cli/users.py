@@ -1,5 +1,6 @@
 """`callboard user` and `callboard token`: who may come in."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from api.cli.options import ADMIN_EMAIL, Duration, options
 from api.cli.printing import answer, table
 from api.cli.session import acting, opened, user_called
 from api.wiring import Callboard
+from domain.accounts import set_password
 from domain.application import Unit
 from domain.errors import Invalid
 from domain.registry import deciding
@@ -61,6 +63,22 @@ def list_users() -> None:
     answer({"items": users}, table(("email", "name", "role", "id"), rows))
 
 
+@user.command()
+@click.option("--email", default=ADMIN_EMAIL, show_default=True, metavar="E", help="Whose password.")
+@options
+def password(email: str) -> None:
+    """Set a user's password, asked for or read from standard input. The user's sessions end."""
+    from api.web.passwords import LONGEST, SHORTEST, hashed  # noqa: PLC0415 - only this command hashes
+
+    given = _secret()
+    if not SHORTEST <= len(given) <= LONGEST:
+        raise Invalid.field("password", "length", f"needs {SHORTEST} to {LONGEST} characters")
+    with opened() as callboard:
+        found = user_called(callboard.log, email)
+        set_password(callboard.commands, acting(callboard, "user.password"), found.id, hashed(given))
+    answer({"id": found.id, "email": email}, [f"{email} signs in with the new password from now on"])
+
+
 @click.command(cls=RichCommand)
 @click.option("--email", default=ADMIN_EMAIL, show_default=True, metavar="E", help="Whose token.")
 @click.option("--ttl", type=Duration(), default="1h", show_default=True, help="How long it is good.")
@@ -80,6 +98,22 @@ def token_for(callboard: Callboard, email: str, ttl: timedelta) -> str:
 
     user = user_called(callboard.log, email)
     return issue_token(callboard.secret, user.id, ttl, datetime.now(UTC))
+
+
+def link_for(callboard: Callboard, email: str, ttl: timedelta) -> str:
+    """The path of a link that signs a browser in as a user. Raises NotFound, Forbidden for a banned one."""
+    from api.http.security import LINKS, issue_token  # noqa: PLC0415 - loads the web framework
+
+    user = user_called(callboard.log, email)
+    token = issue_token(callboard.secret, user.id, ttl, datetime.now(UTC), audience=LINKS)
+    return f"/sign-in/link?token={token}"
+
+
+def _secret() -> str:
+    """A new password: asked for twice on a terminal, else the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("New password", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\n")
 
 
 def _checked(email: str, name: str, *, admin: bool) -> NewUser:

@@ -30,7 +30,7 @@ LEEWAY: Final = timedelta(seconds=30)
 MIN_SECRET: Final = 32
 """Bytes. A shorter HS256 key can be searched for."""
 
-PUBLIC: Final = r"^/$|^/(health|schema|static|sign-in)(/|$)|^/metrics$"
+PUBLIC: Final = r"^/(health|schema|static|sign-in|sign-out|appearance)(/|$)|^/metrics$"
 """Paths that need no token."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,100}")
@@ -45,6 +45,7 @@ class Principal(Struct, frozen=True):
     is_system_admin: bool = False
     is_banned: bool = False
     access: Access = Access()
+    password_set_at: datetime | None = None
 
     @property
     def clients(self) -> tuple[str, ...] | None:
@@ -67,6 +68,7 @@ class Claims(Struct, frozen=True):
     """What a good token says."""
 
     user_id: str
+    issued: int
     expires: int
 
 
@@ -139,10 +141,12 @@ def verify(token: str, secret: str, *, audience: str = AUDIENCE) -> Claims:
         leeway=LEEWAY,
         options={"require": ["exp", "iat", "iss", "aud", "sub"], "strict_aud": True},
     )
-    subject, expires = claims["sub"], claims["exp"]
-    if not _SUBJECT.fullmatch(subject) or type(expires) is not int:  # PyJWT takes 1e300 and "9" as well
-        raise jwt.InvalidTokenError("The subject is no user id, or the expiry no whole number of seconds")
-    return Claims(subject, expires)
+    subject, issued, expires = claims["sub"], claims["iat"], claims["exp"]
+    if not _SUBJECT.fullmatch(subject) or {type(issued), type(expires)} != {
+        int
+    }:  # PyJWT takes 1e300 and "9" too
+        raise jwt.InvalidTokenError("The subject is no user id, or a time no whole number of seconds")
+    return Claims(subject, issued, expires)
 
 
 def checked(secret: str) -> str:
@@ -187,6 +191,9 @@ class _Bearer(AbstractAuthenticationMiddleware):
         principal = await sync_to_thread(self.find_user, claims.user_id)
         if principal is None or principal.is_banned:
             raise _refused("The token's user may not sign in.")
+        changed = principal.password_set_at
+        if audience == SESSIONS and changed is not None and claims.issued < int(changed.timestamp()):
+            raise _refused("The password was changed since.")
         return AuthenticationResult(user=principal, auth=claims)
 
 

@@ -26,7 +26,8 @@ _FIND: Final[LiteralString] = """
                (SELECT json_agg(json_build_object(
                            'feature', f.feature, 'user_type', f.user_type,
                            'studio_id', f.studio_id, 'enabled', f.enabled))::text
-                FROM features f WHERE f.deleted_at IS NULL) END
+                FROM features f WHERE f.deleted_at IS NULL) END,
+           (SELECT p.set_at FROM passwords p WHERE p.user_id = u.id)
     FROM users u WHERE u.id = %s
 """
 
@@ -59,7 +60,7 @@ def finder(callboard: Callboard) -> FindUser:
             row = connection.execute(_FIND, (user_id,)).fetchone()
         if row is None:
             return _remembered(callboard, user_id)
-        *known, admin, banned, deleted_at, memberships, switches = row
+        *known, admin, banned, deleted_at, memberships, switches, set_at = row
         if deleted_at:
             return None
         access = Access(
@@ -67,7 +68,9 @@ def finder(callboard: Callboard) -> FindUser:
             memberships=msgspec.json.decode(memberships or b"[]", type=tuple[Membership, ...]),
             switches=msgspec.json.decode(switches or b"[]", type=tuple[Switch, ...]),
         )
-        return Principal(*known, is_system_admin=admin, is_banned=banned, access=access)
+        return Principal(
+            *known, is_system_admin=admin, is_banned=banned, access=access, password_set_at=set_at
+        )
 
     return find_user
 

@@ -13,7 +13,7 @@ _RANGE: Final = re.compile(r"\s*([a-zA-Z]{2,3})(?:-[\w-]+)?\s*(?:;\s*q\s*=\s*([\
 
 
 class Words:
-    """The words of one language. `words("sign_in.title")`; values for `{name}` in a text are given by name."""
+    """The words of one language: `words("sign_in.title")`. Values for `{name}` in it are given by name."""
 
     def __init__(self, language: str, texts: Mapping[str, str]) -> None:
         self.language = language
@@ -35,7 +35,9 @@ def languages() -> tuple[str, ...]:
 def words(language: str) -> Words:
     """The catalogue of one of these languages; `language.name` is what it calls itself."""
     tables = tomllib.loads((_MESSAGES / f"{language}.toml").read_text("utf-8"))
-    return Words(language, {f"{part}.{key}": text for part, texts in tables.items() for key, text in texts.items()})
+    return Words(
+        language, {f"{part}.{key}": text for part, texts in tables.items() for key, text in texts.items()}
+    )
 
 
 def chosen(cookie: str | None, accepted: str) -> Words:
@@ -46,6 +48,8 @@ def chosen(cookie: str | None, accepted: str) -> Words:
     for part in accepted[:500].split(","):
         if (found := _RANGE.fullmatch(part)) and found[1].lower() in languages():
             quality = found[2] or "1"
-            ranked.append((float(quality) if re.fullmatch(r"[01](\.\d{1,3})?", quality) else 0.0, found[1].lower()))
+            ranked.append(
+                (float(quality) if re.fullmatch(r"[01](\.\d{1,3})?", quality) else 0.0, found[1].lower())
+            )
     best = max(ranked, key=lambda each: each[0], default=(0.0, DEFAULT))
     return words(best[1] if best[0] > 0 else DEFAULT)

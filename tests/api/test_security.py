@@ -32,7 +32,7 @@ def check() -> None:
     return None
 
 
-@get(["/", "/health/live", "/health/ready", "/metrics"], sync_to_thread=False)
+@get(["/health/live", "/health/ready", "/metrics"], sync_to_thread=False)
 def public() -> str:
     return "ok"
 
@@ -123,6 +123,7 @@ def test_a_good_token_says_who_asks(client: TestClient[Any], scheme: str) -> Non
         "email": "ada@callboard.local",
         "is_system_admin": True,
         "is_banned": False,
+        "password_set_at": None,
     }
 
 
@@ -133,7 +134,7 @@ def test_clocks_may_differ_by_thirty_seconds(client: TestClient[Any]) -> None:
 
 
 def test_the_public_paths_need_no_token_and_nothing_else_is_public(client: TestClient[Any]) -> None:
-    for path in ("/", "/health/live", "/health/ready", "/metrics", "/schema", "/schema/openapi.json"):
+    for path in ("/health/live", "/health/ready", "/metrics", "/schema", "/schema/openapi.json"):
         assert client.get(path).status_code == 200, path
     for path in ("/healthy", "/schematic", "/metrics/deep", "/api/v1/me"):
         assert client.get(path).status_code == 401, path
@@ -177,4 +178,6 @@ def test_a_short_secret_is_refused() -> None:
 def test_a_token_carries_its_user_and_its_end() -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     issued = security.issue_token(SECRET, "user_1", timedelta(minutes=5), now)
-    assert security.verify(issued, SECRET) == security.Claims("user_1", int(now.timestamp()) + 300)
+    assert security.verify(issued, SECRET) == security.Claims(
+        "user_1", int(now.timestamp()), int(now.timestamp()) + 300
+    )

@@ -1,0 +1,47 @@
+"""Static files under /static, by content: an address changes with its file, so it can be kept for ever."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+
+_STATIC: Final = Path(__file__).with_name("static")
+_TYPES: Final[Mapping[str, str]] = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+def address(name: str) -> str:
+    """Where a file is, such as `/static/vendor/htmx.js?v=3f2a...`. Raises KeyError where there is none: the
+    build hook has not run (`make demo` and `pip install .` run it)."""
+    return f"/static/{name}?v={_files()[name][1]}"
+
+
+@get("/static/{name:path}", include_in_schema=False, sync_to_thread=False)
+def static(name: FromPath[str], v: FromQuery[str] = "") -> Response[bytes]:
+    """A file of the pages. Kept for a year where the address says which content is meant."""
+    data, tag = _files().get(name.strip("/"), (None, ""))
+    if data is None:
+        raise NotFoundException
+    kept = "public, max-age=31536000, immutable" if v == tag else "no-cache"
+    headers = {"Cache-Control": kept, "ETag": f'"{tag}"'}
+    return Response(data, media_type=_TYPES[Path(name).suffix], headers=headers)
+
+
+@cache
+def _files() -> Mapping[str, tuple[bytes, str]]:
+    """Every file there is: nothing else can be asked for, whatever the path says."""
+    found: dict[str, tuple[bytes, str]] = {}
+    for path in sorted(_STATIC.rglob("*")):
+        if path.suffix in _TYPES:
+            data = path.read_bytes()
+            found[path.relative_to(_STATIC).as_posix()] = data, hashlib.sha256(data).hexdigest()[:16]
+    return found
