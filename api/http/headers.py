@@ -195,11 +195,11 @@ class _Outward:
 
     def _missing(self, present: Mapping[bytes, bytes]) -> dict[str, str]:
         path = self.scope["path"]
-        # The documentation's stylesheet carries its icons as data: images.
-        docs = path == "/schema" or path.startswith("/schema/")
+        # Stylesheets of pages carry their icons as data: images.
+        page = not path.startswith(("/api/", "/health/"))
         wanted = {
             **_SECURITY,
-            "content-security-policy": f"{_CSP}; img-src 'self' data:" if docs else _CSP,
+            "content-security-policy": f"{_CSP}; img-src 'self' data:" if page else _CSP,
             "x-request-id": request_id(self.scope),
         }
         if path.startswith("/api/"):

@@ -30,8 +30,8 @@ def run(database: Database, tmp_path: Path) -> Run:
     env = {key: None for key in os.environ if key.startswith("CALLBOARD_")}
     env |= {"CALLBOARD_DATA_DIR": str(tmp_path), "CALLBOARD_DATABASE_URL": database.admin_url}
 
-    def run(*arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(main, arguments, env=env, prog_name="callboard")
+    def run(*arguments: str, status: int = 0, stdin: str | None = None) -> Result:
+        result = CliRunner().invoke(main, arguments, input=stdin, env=env, prog_name="callboard")
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == status, result.output

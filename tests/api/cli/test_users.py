@@ -34,6 +34,21 @@ def test_a_user_is_created_listed_and_found_in_the_log(run: Run) -> None:
     assert event["actor"] == {"id": ADMIN, "name": "Administrator", "type": "user"}
 
 
+def test_a_password_is_read_from_standard_input_and_the_log_knows_who_set_it(run: Run) -> None:
+    short = run("user", "password", stdin="short\n", status=2)
+    assert short.stderr == "callboard: password: needs 12 to 200 characters\n"
+    done = run(
+        "user", "password", "--email", "ADMIN@callboard.local", "--json", stdin="correct horse battery\n"
+    )
+    assert json.loads(done.stdout) == {"id": ADMIN, "email": "ADMIN@callboard.local"}
+    event = lines(run("audit", "log", "--json"))[-1]
+    assert (event["type"], event["command"], event["data"]) == (
+        "PasswordSet",
+        "user.password",
+        {"user_id": ADMIN},
+    )
+
+
 def test_the_list_of_users_is_a_table(run: Run) -> None:
     assert run("user", "list").stdout.splitlines() == [
         "email                  name           role   id",
