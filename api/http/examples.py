@@ -427,6 +427,41 @@ UTILISATION: Final[Json] = {
     "items": [{"id": _ROOM, "name": "Room 1", "booked": 96.0, "wanted": 12.5, "free": 635.5}],
     "totals": {"booked": 96.0, "wanted": 12.5, "free": 635.5},
 }
+IMPACT: Final[Json] = {
+    "resource": {"kind": "room", "id": _ROOM, "name": "Room 1"},
+    "start": "2026-05-01T23:00:00Z",
+    "end": "2026-05-02T23:00:00Z",
+    "groups": [
+        {
+            "client_id": _CLIENT,
+            "client_name": "Acme",
+            "schedule_id": _SCHEDULE,
+            "schedule_name": "Acme May 2026",
+            "booked": 1,
+            "proposed": 0,
+            "draft": 0,
+        }
+    ],
+    "blackouts": [],
+    "items": [
+        {
+            "show_id": _SHOW,
+            "name": "Launch",
+            "status": "confirmed",
+            "stage": "booked",
+            "start": "2026-05-02T13:00:00Z",
+            "end": "2026-05-02T15:00:00Z",
+            "needed_from": "2026-05-02T12:45:00Z",
+            "needed_to": "2026-05-02T15:15:00Z",
+            "schedule_id": _SCHEDULE,
+            "schedule_name": "Acme May 2026",
+            "client_id": _CLIENT,
+            "client_name": "Acme",
+            "agreed": {"approved_version": 1, "in_approved_version": True, "open_changes": []},
+        }
+    ],
+    "page": {"limit": 20, "next_cursor": None, "total": 1},
+}
 ME: Final[Json] = {
     "id": _USER,
     "email": "admin@callboard.local",

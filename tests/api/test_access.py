@@ -80,6 +80,8 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "board": ("read", 200),
     "find_availability": ("read", 200),
     "get_utilisation": ("read", 200),
+    "get_room_impact": ("read", 200),
+    "get_creator_impact": ("read", 200),
     "list_changes": ("read", 200),
     "count_changes": ("read", 200),
     "export_shows": ("read", 200),
@@ -261,6 +263,8 @@ def place(world: World, client: TestClient[Litestar], nobody: TestClient[Litesta
 
 QUERIES = {
     "board": "?studio_id={studio}&from=2026-05-01&to=2026-05-03",
+    "get_room_impact": "?from=2026-05-01&to=2026-05-03",
+    "get_creator_impact": "?from=2026-05-01&to=2026-05-03",
     "get_utilisation": "?studio_id={studio}&from=2026-05-01&to=2026-05-03",
     "find_availability": "?studio_id={studio}&from=2026-05-01&to=2026-05-03&minutes=60",
     "diff_versions": "?from=1&to=2",

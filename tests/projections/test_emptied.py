@@ -46,6 +46,8 @@ HERE = {"studio_id": STUDIO_ID, "from": "2027-01-01", "to": "2027-02-01"}
 QUESTIONS: dict[str, list[dict[str, str]]] = {
     "/api/v1/availability": [HERE | {"minutes": "60"}],
     "/api/v1/board": [HERE, HERE | {"to": "2027-01-02"}],
+    "/api/v1/rooms/{row_id}/impact": [{"from": "2027-01-01", "to": "2027-02-01", "limit": "100"}],
+    "/api/v1/creators/{row_id}/impact": [{"from": "2027-01-01", "to": "2027-02-01"}],
     "/api/v1/utilisation": [HERE | {"by": by} for by in ("room", "creator", "client", "day")],
     "/api/v1/exports/shows.csv": [{}, HERE],
     "/api/v1/exports/shows.xlsx": [HERE],
