@@ -102,6 +102,6 @@ def compare(example: Example) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[CodeBlockParser("sh", run), CodeBlockParser("text", compare)],
-    patterns=["tour.md", "conflict-resolution.md"],
+    patterns=["tour.md", "conflict-resolution.md", "availability.md"],
     fixtures=["terminal"],
 ).pytest()
