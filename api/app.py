@@ -7,6 +7,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 
 from api import access
+from api.announcing import Head
 from api.http import metrics, security
 from api.http.headers import MAX_BODY, cors, framed
 from api.http.openapi import StrictSchemas, openapi_config
@@ -35,6 +36,7 @@ from api.resources import (
     standalone,
     standalone_changes,
     standalone_versions,
+    stream,
     utilisation,
     versions,
 )
@@ -68,6 +70,7 @@ def app_over(callboard: Callboard) -> Litestar:
 
     commands = callboard.commands
     tries = passwords.Tries()
+    head = Head(commands)
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -95,6 +98,7 @@ def app_over(callboard: Callboard) -> Litestar:
             imports.routes,
             exports.routes,
             history.list_events,
+            stream.stream,
         ],
     )
     app = Litestar(
@@ -105,6 +109,7 @@ def app_over(callboard: Callboard) -> Litestar:
             "paging": Provide(paging, sync_to_thread=False),
             "bounds": Provide(access.bounds, sync_to_thread=False),
             "callboard": Provide(lambda: callboard, sync_to_thread=False),
+            "head": Provide(lambda: head, sync_to_thread=False),
             "tries": Provide(lambda: tries, sync_to_thread=False),
         },
         exception_handlers={Exception: errors.answer},

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - every part is a literal, pyright sees to it
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal, LiteralString, assert_never
 
@@ -324,6 +324,14 @@ def one(
     select = _SELECT if clients is None else _SELECT_PUBLISHED
     row = connection.execute(select + " WHERE s.id = %s", (schedule_id,)).fetchone()
     return _row(row) if row else None
+
+
+def owned(connection: Connection[Any], ids: Sequence[str], clients: Sequence[str]) -> set[str]:
+    """Those of these schedules that are of one of these clients, standalone shows' own ones included."""
+    rows = connection.execute(
+        "SELECT id FROM schedules WHERE id = ANY (%s) AND client_id = ANY (%s)", (list(ids), list(clients))
+    )
+    return {row[0] for row in rows}
 
 
 def listed(

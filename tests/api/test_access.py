@@ -91,6 +91,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "check_conflicts": ("read", 422),
     "get_import": ("hidden", 404),
     "list_events": ("audit", 200),
+    "stream": ("read", 200),
     "undo_bulk": ("write", 404),
     "undo_import": ("write hidden", 404),
     "get_bulk": ("hidden", 404),
@@ -268,6 +269,7 @@ QUERIES = {
     "get_utilisation": "?studio_id={studio}&from=2026-05-01&to=2026-05-03",
     "find_availability": "?studio_id={studio}&from=2026-05-01&to=2026-05-03&minutes=60",
     "diff_versions": "?from=1&to=2",
+    "stream": "?seconds=0",
 }
 
 

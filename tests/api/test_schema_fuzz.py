@@ -52,7 +52,7 @@ def test_no_invented_request_is_answered_with_500_or_undocumented(client: TestCl
         )
         @given(case=st.one_of(valid, valid, broken), real=st.sampled_from([True, True, False]))
         def probe(case: Any, real: bool) -> None:
-            if real:
+            if real or case.path == "/api/v1/stream":
                 _settle(case, known)
             response = _send(client, case)
             seen[f"{response.status_code // 100}xx"] += 1
@@ -70,8 +70,10 @@ def test_no_invented_request_is_answered_with_500_or_undocumented(client: TestCl
 
 def _failures(case: Any, response: Any) -> str:
     """What schemathesis has against an answer, in its words; empty when nothing."""
+    # A stream is no document: its messages have a test of their own.
+    checks = CHECKS[:-1] if case.path == "/api/v1/stream" else CHECKS
     try:
-        case.validate_response(response, checks=CHECKS)
+        case.validate_response(response, checks=checks)
     except FailureGroup as group:
         return "; ".join(f"{failure.title}: {failure.message}" for failure in group.exceptions)
     return ""
@@ -106,6 +108,8 @@ def _settle(case: Any, known: dict[str, Any]) -> None:
     entity = case.path.split("/")[3] if case.path.count("/") > 2 else ""
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known.get(name) or known["rows"].get(entity, case.path_parameters[name])
+    if case.path == "/api/v1/stream":
+        case.query = {**(case.query or {}), "seconds": 0}  # else each lasts a quarter of an hour
     if case.body is not NOT_SET:
         case.body = _with_ids(case.body, known)
 

@@ -26,6 +26,7 @@ QUERIES: Final = {
     "availability": "studio_id={studio}&from=2026-05-02&to=2026-05-03&minutes=60",
     "diff_versions": "from=1",
     "diff_show_versions": "from=1",
+    "stream": "seconds=0&after=0",
 }
 """What a route can't be asked without."""
 OPTIONS: Final = {"include_deleted": "true", "version": "1", "as_of": "{now}"}

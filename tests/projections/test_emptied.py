@@ -53,6 +53,7 @@ QUESTIONS: dict[str, list[dict[str, str]]] = {
     "/api/v1/exports/shows.xlsx": [HERE],
     "/api/v1/changes/counts": [{}],
     "/api/v1/me": [{}],
+    "/api/v1/stream": [{"seconds": "0"}],
     "/health/live": [{}],
     "/health/ready": [{}],
 }
