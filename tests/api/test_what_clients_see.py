@@ -23,7 +23,10 @@ CLOSED: Final = {"list_events": 403, "get_import": 404, "get_bulk": 404}
 """Routes that have nothing for a client's user."""
 QUERIES: Final = {
     "board": "studio_id={studio}&from=2026-05-01&to=2026-06-01",
-    "availability": "studio_id={studio}&from=2026-05-02&to=2026-05-03&minutes=60",
+    "get_room_impact": "from=2026-05-01&to=2026-06-01",
+    "get_creator_impact": "from=2026-05-01&to=2026-06-01",
+    "get_utilisation": "studio_id={studio}&from=2026-05-01&to=2026-05-04",
+    "find_availability": "studio_id={studio}&from=2026-05-02&to=2026-05-03&minutes=60",
     "diff_versions": "from=1",
     "diff_show_versions": "from=1",
     "stream": "seconds=0&after=0",
