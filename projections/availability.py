@@ -63,7 +63,7 @@ _WANTED: Final[LiteralString] = f"""
     SELECT q.n FROM unnest(%b::text[], %b::timestamptz[], %b::timestamptz[], %b::int[]) AS q (r, f, t, n)
     WHERE EXISTS ({_WANTS} AND h.room_id = q.r)
        OR EXISTS ({_WANTS} AND h.id IN (SELECT k.show_id FROM show_creators k WHERE k.creator_id = q.r
-              AND k.starts_at > q.f - %s::interval AND k.starts_at < q.t))
+              AND k.starts_at > q.f - %s::interval AND k.starts_at < q.t AND k.ends_at > q.f))
 """
 
 

@@ -106,7 +106,8 @@ _WISHES: Final[LiteralString] = """
            p.operational_day, h.created_at, p.schedule_id, p.client_id,
            CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END
     FROM published_shows p JOIN shows h ON h.id = p.id JOIN schedules c ON c.id = p.schedule_id
-    WHERE p.client_id = ANY (%s) AND p.starts_at > %s AND p.starts_at < %s AND p.id <> ALL (%s)
+    WHERE p.client_id = ANY (%s) AND p.starts_at > %s AND p.starts_at < %s
+      AND p.id NOT IN (SELECT unnest(%s::text[]))
       AND (p.room_id = ANY (%s) OR p.creators && %s)
       AND h.status = 'draft' AND c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
     ORDER BY p.starts_at, p.id

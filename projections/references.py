@@ -121,13 +121,16 @@ _ROOM_WISHES: Final[LiteralString] = f"""
               AND h.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
             OFFSET 0
         ) s
-        WHERE s.id <> ALL (%s)
+        WHERE s.id NOT IN (SELECT unnest((SELECT %b::text[])))
     )
     {_WISHED}
 """
-"""Bounded by the longest show, so that the btree on (room, start) finds a day's worth, not all before.
+"""Bounded by the longest show, so that the btree on (room, start, end) reads a day's worth, not all before,
+and fetches only shows that overlap.
 OFFSET 0 makes that one look at the index for each probe, and MATERIALIZED one pass over the probes, whatever
-the planner thinks: else it reads all shows, or probes once a schedule, while tables are not yet analysed."""
+the planner thinks: else it reads all shows, or probes once a schedule, while tables are not yet analysed.
+The shows' own ids are a sub-select, hashed once: an array that a prepared plan doesn't know is searched anew
+for every wish."""
 
 _CREATOR_WISHES: Final[LiteralString] = f"""
     WITH wish AS MATERIALIZED (
@@ -137,10 +140,10 @@ _CREATOR_WISHES: Final[LiteralString] = f"""
             SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at
             FROM show_creators k JOIN shows h ON h.id = k.show_id
             WHERE k.creator_id = q.r AND k.starts_at > q.f - %s::interval AND k.starts_at < q.t
-              AND h.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
+              AND k.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
             OFFSET 0
         ) s
-        WHERE s.id <> ALL (%s)
+        WHERE s.id NOT IN (SELECT unnest((SELECT %b::text[])))
     )
     {_WISHED}
 """

@@ -123,8 +123,8 @@ _REMOVE: Final[LiteralString] = f"UPDATE shows SET deleted_at = %s, deleted_by =
 
 _LET_CREATORS_GO: Final[LiteralString] = "DELETE FROM show_creators WHERE show_id = ANY (%b)"
 _TAKE_CREATORS: Final[LiteralString] = (
-    "INSERT INTO show_creators (show_id, creator_id, starts_at)"
-    " SELECT s.id, c, s.starts_at FROM shows s CROSS JOIN LATERAL unnest(s.creators) AS c"
+    "INSERT INTO show_creators (show_id, creator_id, starts_at, ends_at)"
+    " SELECT s.id, c, s.starts_at, s.ends_at FROM shows s CROSS JOIN LATERAL unnest(s.creators) AS c"
     " WHERE s.id = ANY (%b)"
 )
 _LET_PLATFORMS_GO: Final[LiteralString] = "DELETE FROM show_platforms WHERE show_id = ANY (%b)"
@@ -226,8 +226,12 @@ def _drafted(recorded: Recorded, event: ShowDrafted) -> list[Statement]:
 
 def _edited(recorded: Recorded, event: ShowsEdited) -> list[Statement]:
     rows = [_record(edit, edit.show_id, event) for edit in event.edits]
-    # The start stands beside the creators too.
-    creators = [e.show_id for e in event.edits if e.creators is not UNSET or e.start is not UNSET]
+    # Start and end stand beside the creators too.
+    creators = [
+        e.show_id
+        for e in event.edits
+        if e.creators is not UNSET or e.start is not UNSET or e.end is not UNSET
+    ]
     platforms = [e.show_id for e in event.edits if e.platforms is not UNSET]
     return [
         (_EDIT, (recorded.at, recorded.actor.id, _json(rows))),

@@ -166,12 +166,13 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
     elif which.creator_id is not None:
         conditions.append(
             "s.id IN (SELECT k.show_id FROM show_creators k WHERE k.creator_id = %s"
-            " AND k.starts_at > %s AND k.starts_at < %s)"
+            " AND k.starts_at > %s AND k.starts_at < %s AND k.ends_at > %s)"
         )
         values += [
             which.creator_id,
             which.start - LONGEST if which.start else "-infinity",
             which.end or "infinity",
+            which.start or "-infinity",
         ]
     if pattern := contains(which.q):
         conditions.append("(s.name ILIKE %s OR s.external_id ILIKE %s)")

@@ -135,7 +135,7 @@ _CLASHES: Final[LiteralString] = """
     CROSS JOIN LATERAL (
         SELECT s.id FROM show_creators k JOIN shows s ON s.id = k.show_id
         WHERE k.creator_id = w.resource AND k.starts_at > w.f - %(longest)s AND k.starts_at < w.t
-          AND s.status = 'draft' AND s.deleted_at IS NULL AND s.ends_at > w.f AND s.id <> w.id
+          AND k.ends_at > w.f AND s.status = 'draft' AND s.deleted_at IS NULL AND s.id <> w.id
         OFFSET 0
     ) d
 """
