@@ -93,6 +93,8 @@ def _wanted(method: str, path: Sequence[str]) -> Action:
     """Only administrators edit what a version is called, or hide one."""
     if "versions" in path and (method in {"PATCH", "DELETE"} or path[-1] == "undelete"):
         return Action.WRITE
+    if "waivers" in path:
+        return Action.DECIDE_FOR_STUDIO
     if "comments" in path:
         return Action.COMMENT
     if path[-1] in _DECISIONS or path[-1] == "acknowledge":

@@ -39,6 +39,7 @@ from api.resources import (
     stream,
     utilisation,
     versions,
+    waivers,
 )
 from api.resources import me as me_api
 from api.settings import Settings
@@ -82,6 +83,7 @@ def app_over(callboard: Callboard) -> Litestar:
             duplicating.routes,
             versions.routes,
             conflicts.routes,
+            waivers.routes,
             bulk.routes,
             changes.routes,
             readiness.schedule_readiness,

@@ -110,6 +110,7 @@ def _subject(  # noqa: PLR0917 - all of one show
         schedule_id=plan.id if plan else None,
         client_id=plan.client_id if plan else None,
         period=(plan.start_date, plan.end_date) if plan and plan.kind == "plan" else None,
+        waivers=known.waivers.get(called, ()),
     )
 
 

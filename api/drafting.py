@@ -8,6 +8,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     Event,
     Positioned,
     ScheduleEdited,
@@ -17,10 +18,13 @@ from domain.events import (
     ShowsRemoved,
     ShowsRestored,
     VersionNumbered,
+    WaiverWithdrawn,
 )
 from domain.schedule.state import Schedule
 from projections.as_it_was import clients_view
 
+_WAIVING: Final = (ConflictWaived, WaiverWithdrawn)
+"""They tell of whoever is on the other side; clients read the list of waivers, which doesn't."""
 _DRAFTING: Final = (ScheduleEdited, ShowDrafted, ShowsEdited, ShowsRemoved, ShowsRestored)
 
 
@@ -37,6 +41,7 @@ def seen_by(bounds: Bounds, events: Sequence[Positioned]) -> list[Positioned]:
         each
         for each in events
         if not _about_unseen(view, each.recorded.event)
+        and not isinstance(each.recorded.event, _WAIVING)
         and (each.position <= newest or not isinstance(each.recorded.event, _DRAFTING))
     ]
 

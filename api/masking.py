@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from domain.conflicts import Finding, Other
@@ -23,4 +24,5 @@ def _masked(finding: Finding, clients: frozenset[str]) -> Finding:
         return finding
     name = finding.resource.name if finding.resource else "it"
     hidden = Other(name="booked", status=other.status, since=other.since)
-    return replace(finding, other=hidden, message=f"{name} is booked")
+    waived = replace(finding.waived, reason="") if finding.waived else UNSET  # It may tell who is there.
+    return replace(finding, other=hidden, message=f"{name} is booked", waived=waived)

@@ -25,6 +25,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -66,6 +67,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 from domain.ids import prefix_of
 from domain.retelling import Altered
@@ -296,6 +298,10 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
             return f"{comment}: {text}"
         case CommentRemoved(comment_id=comment):
             return comment
+        case ConflictWaived():
+            return f"{event.code} of {event.show_id}: {event.reason}"
+        case WaiverWithdrawn():
+            return f"{event.waiver_id} of {event.show_id}"
         case EntityCreated() | EntityDeleted() | EntityRestored():
             name = next((event.values[f] for f in ("name", "key", "reason", "role") if f in event.values), "")
             return f"{event.kind} {name}"
@@ -372,8 +378,8 @@ def _plain(value: Any) -> str:
 
 def _reason(event: Event) -> str:
     match event:
-        case VersionRejected(reason=reason) | ScheduleCancelled(reason=reason):
-            return reason
+        case VersionRejected() | ScheduleCancelled() | ConflictWaived():
+            return event.reason
         case ChangeProposed(reason=reason) | ChangeRejected(note=reason) | ChangeApproved(note=reason):
             return reason
         case ShowCancelled(note=note) | VersionApproved(note=note) | VersionNumbered(note=note):

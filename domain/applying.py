@@ -5,7 +5,7 @@ go, and a version closes it. A swap of two bookings works because the spans that
 don't stand in its way.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.application import Commands, Context, Unit
 from domain.confirming import in_the_way, refusal
-from domain.conflicts import Finding, RoomFacts, Subject
+from domain.conflicts import Finding, Subject
 from domain.errors import ChangeConflict, FieldError, HasConflicts, StaleVersion
 from domain.event_log import Replayed, Taken
 from domain.events import Booking
@@ -143,16 +143,20 @@ def apply(
     if refused:
         raise refusal([finding for each in refused for finding in each.conflicts])
     shows = changes.to_book(schedule, change)
-    bookings = [_booking(show, change, facts.rooms) for show in shows]
+    bookings = [
+        _kept(schedule.shows[each.show_id], change, each)
+        for each in booking.bookings_of(schedule, shows, facts)
+    ]
     unit.append(schedule, changes.book(schedule, bookings), cause=change.id)
     return Applied(change=schedule.changes[change.id], schedule=schedule)
 
 
-def _booking(show: Show, change: Change, rooms: Mapping[str, RoomFacts]) -> Booking:
+def _kept(show: Show, change: Change, new: Booking) -> Booking:
+    """The booking, with the room as it was held before where the show stays in it."""
     if not changes.keeps_room(show, change):
-        return Booking(show.id, booking.holds_of(show, rooms))
+        return new
     room = tuple(hold for hold in show.holds if hold.resource_id == show.room_id)
-    creators = booking.holds_of(replace(show, room_id=None), rooms)
+    creators = tuple(hold for hold in new.holds if hold.resource_id != show.room_id)
     return Booking(show.id, (*room, *creators))
 
 

@@ -222,7 +222,7 @@ def _confirm(
     booked, refused = booking.choose(subjects, facts, best_effort=True)
     for schedule in {id(c): c for c, _ in wanted}.values():
         mine = [i for i in booked if i in schedule.shows]
-        unit.append(schedule, booking.confirm(schedule, mine, facts.rooms), cause=run_id)
+        unit.append(schedule, booking.confirm(schedule, mine, facts), cause=run_id)
     results |= {i: Result(show_id=i, status="done") for i in booked}
     return results | {
         r.show_id: Result(

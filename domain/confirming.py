@@ -64,7 +64,7 @@ def confirm(
         refused = [*refused, *refused_before.values()]
         if refused and not best_effort:
             raise refusal([f for each in refused for f in each.conflicts])
-        schedule = unit.append(schedule, booking.confirm(schedule, booked, facts.rooms))
+        schedule = unit.append(schedule, booking.confirm(schedule, booked, facts))
         return Confirmation(
             confirmed=tuple(booked), refused=tuple(refused), dry_run=context.dry_run, schedule=schedule
         )

@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from domain.opening import Opening, closed
 from domain.slots import Slot, widened
 from domain.timelines import Timeline
+from domain.waivers import Waiver
 
 Code = Literal[
     "room_overlap",
@@ -118,8 +120,17 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     request: Request | None = None
 
 
+class Waived(Struct, frozen=True):
+    """That a finding was accepted: the waiver's id, by whom, when and why."""
+
+    id: str
+    by: str
+    at: datetime
+    reason: str
+
+
 class Finding(Struct, frozen=True, kw_only=True):
-    """One conflict of one show. `severity` block stops a confirmation, warn doesn't."""
+    """One conflict of one show. `severity` block stops a confirmation unless `waived`; warn doesn't."""
 
     code: Code
     severity: Literal["block", "warn"]
@@ -129,10 +140,11 @@ class Finding(Struct, frozen=True, kw_only=True):
     overlap: Overlap | None = None
     message: str
     suggestions: tuple[Suggestion, ...] = ()
+    waived: Waived | UnsetType = UNSET
 
 
 class Subject(Struct, frozen=True, kw_only=True):
-    """A show that is looked at: saved or not."""
+    """A show that is looked at: saved or not. `waivers` are those in force in which it has a side."""
 
     id: str
     name: str
@@ -149,6 +161,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     status: str = "draft"
     period: tuple[date, date] | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def slot(self) -> Slot:
@@ -157,13 +170,15 @@ class Subject(Struct, frozen=True, kw_only=True):
 
 class Claim(Struct, frozen=True, kw_only=True):
     """A room or creator that somebody holds or wants. `slot` is the show or closure itself, `held` what
-    the resource is held for; they differ by lead and turnaround."""
+    the resource is held for; they differ by lead and turnaround. `booking`: this very command books it,
+    so its lead and turnaround may still be cut."""
 
     resource_id: str
     slot: Slot
     held: Slot
     by: Other
     holding: bool
+    booking: bool = False
 
     @property
     def by_hours(self) -> bool:
@@ -220,8 +235,8 @@ def find(subjects: Iterable[Subject], facts: Facts, *, among: bool = True) -> li
     found: list[Finding] = []
     earlier: dict[str, Timeline[Claim]] = {}
     for subject in ordered:
-        found += _references(subject, facts)
-        found += _warnings(subject, facts)
+        found += [_accepted(finding, subject) for finding in _references(subject, facts)]
+        found += [_accepted(finding, subject) for finding in _warnings(subject, facts)]
         if subject.status != "draft":
             continue
         for own in claims_of(subject, facts.rooms):
@@ -265,8 +280,8 @@ def shut(rows: Collection[Opening], time_zone: str, room_id: str, window: Slot) 
 
 
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
-    """Only those that stop a confirmation."""
-    return [finding for finding in findings if finding.severity == "block"]
+    """Only those that stop a confirmation: nobody accepted them."""
+    return [finding for finding in findings if finding.severity == "block" and not finding.waived]
 
 
 def lines_of(claims: Iterable[Claim]) -> dict[str, Timeline[Claim]]:
@@ -292,7 +307,56 @@ def _against(own: Claim, line: Timeline[Claim], facts: Facts, subject: Subject) 
     for other in line.meeting(own.held, (subject.id,)):
         if other.by_hours and not own.slot.overlaps(other.slot):
             continue  # Only the show itself must lie within opening hours (ADR 14).
-        yield _clash(own, other, facts, subject)
+        found = _clash(own, other, facts, subject)
+        yield _accepted(found, subject) if _can_yield(own, other) else found
+
+
+def _can_yield(own: Claim, other: Claim) -> bool:
+    """Whether cutting one's own lead and turnaround makes room: what others hold stays as it was booked."""
+    if not other.holding:
+        return True
+    if other.booking:
+        return other.by.schedule_id == own.by.schedule_id
+    return not other.held.overlaps(own.slot)
+
+
+def _accepted(finding: Finding, subject: Subject) -> Finding:
+    """The finding, marked where a waiver says so: the same one, of the same show, as it was then. Of two
+    shows of a plan it doesn't matter which of them it was given for."""
+    if not subject.waivers or not waivable(finding):
+        return finding
+    resource = finding.resource.id if finding.resource else None
+    other = finding.other.show_id or finding.other.closure_id if finding.other else None
+    for waiver in subject.waivers:
+        if (waiver.code, waiver.resource_id) != (finding.code, resource):
+            continue
+        if not _within(finding.overlap, waiver):
+            continue
+        if waiver.show_id == subject.id:
+            then = (waiver.start, waiver.end, waiver.room_id, waiver.creators)
+            same = waiver.other == other
+            same = same and then == (subject.start, subject.end, subject.room_id, subject.creators)
+        else:
+            same = (waiver.show_id, waiver.other) == (other, subject.id)
+        if same:
+            by = Waived(waiver.id, waiver.created_by, waiver.created_at, waiver.reason)
+            return replace(finding, waived=by)
+    return finding
+
+
+def _within(common: Overlap | None, waiver: Waiver) -> bool:
+    """Whether it is the span that was accepted; of lead and turnaround less of it is accepted too."""
+    start, end = waiver.overlap_start, waiver.overlap_end
+    if common is None or start is None or end is None:
+        return common is None and start is None
+    if waiver.code == "turnaround_short":
+        return start <= common.start and common.end <= end
+    return (start, end) == (common.start, common.end)
+
+
+def waivable(finding: Finding) -> bool:
+    """Whether anybody may accept it: warnings, and too little time between two shows."""
+    return finding.severity == "warn" or finding.code == "turnaround_short"
 
 
 def _clash(own: Claim, other: Claim, facts: Facts, subject: Subject) -> Finding:

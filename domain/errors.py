@@ -3,7 +3,8 @@
 DomainError
 ├── NotFound             no such thing, or not for you
 ├── Invalid              a value is wrong; `errors` names each field
-│   └── KeyReused        the same Idempotency-Key with another body
+│   ├── KeyReused        the same Idempotency-Key with another body
+│   └── NotWaivable      a finding that nobody may accept
 ├── Forbidden            the actor may not do this
 ├── PreconditionFailed   If-Match names an older version
 ├── Unavailable          the database can't be reached, or it is not known whether it committed
@@ -15,6 +16,8 @@ DomainError
     ├── EditDirectly       changes are for confirmed schedules
     ├── NeedsChange        a confirmed schedule changes by a change, not by an edit
     ├── HasConflicts       blocking findings: a room or a creator is taken
+    ├── NoSuchConflict     the show has no such finding now
+    ├── HeldByOther        too little time that one's own lead and turnaround can't give
     ├── Duplicate          a name, key or external id is taken
     ├── InUse              something live refers to the row
     ├── LastAdmin          nobody would be left who can administer
@@ -66,6 +69,12 @@ class KeyReused(Invalid):
     code = "idempotency_key_reused"
 
 
+class NotWaivable(Invalid):
+    """`extra["waivable"]`: the codes that may be."""
+
+    code = "not_waivable"
+
+
 class Forbidden(DomainError):
     code = "forbidden"
 
@@ -110,6 +119,14 @@ class HasConflicts(Conflict):
     """`extra["conflicts"]`: the blocking findings (`domain.conflicts.Finding`), all of them."""
 
     code = "conflicts"
+
+
+class NoSuchConflict(Conflict):
+    code = "no_such_conflict"
+
+
+class HeldByOther(Conflict):
+    code = "held_by_other"
 
 
 class Duplicate(Conflict):

@@ -376,6 +376,31 @@ class CommentRemoved(Fact, frozen=True, tag="CommentRemoved"):
     comment_id: str
 
 
+class ConflictWaived(Fact, frozen=True, tag="ConflictWaived"):
+    """Somebody accepts a finding about a show, with a reason. `other` is the show or closure on the other
+    side; the show's span, room and creators and the overlap are those that were accepted."""
+
+    waiver_id: str
+    show_id: str
+    code: str
+    reason: str
+    start: datetime
+    end: datetime
+    room_id: str | None = None
+    creators: tuple[str, ...] = ()
+    other: str | None = None
+    resource_id: str | None = None
+    overlap_start: datetime | None = None
+    overlap_end: datetime | None = None
+
+
+class WaiverWithdrawn(Fact, frozen=True, tag="WaiverWithdrawn"):
+    """It is accepted no longer; what was booked stays booked."""
+
+    waiver_id: str
+    show_id: str
+
+
 # --- reference entities ------------------------------------------------------------------------------
 
 
@@ -510,6 +535,8 @@ ScheduleEvent = (
     | CommentAdded
     | CommentEdited
     | CommentRemoved
+    | ConflictWaived
+    | WaiverWithdrawn
 )
 EntityEvent = EntityCreated | EntityUpdated | EntityDeleted | EntityRestored
 Event = ScheduleEvent | EntityEvent | ImportApplied | ImportFailed | ImportUndone | BulkRan | PasswordSet

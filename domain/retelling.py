@@ -16,6 +16,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityEvent,
@@ -58,6 +59,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 from domain.registry.row import Row
 from domain.registry.row import evolve as evolve_row
@@ -76,13 +78,15 @@ _SHOW: Final = (
 )  # fmt: skip
 _CHANGE: Final = ("status", "decision_note", "on_behalf", "acknowledged_by")
 _VERSION: Final = ("label", "note")
+_WAIVER: Final = ("code", "other", "resource_id", "reason")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", (), {}, [])
 
 
 class Altered(Struct, frozen=True, kw_only=True):
-    """One thing that an event changed: `kind` is `schedule`, `show`, `version`, `change`, `comment` or that
-    of a row (`room`, `client` ...), `name` how it was called. Each of `fields` is `{"from": ..., "to": ...}`:
-    what was added or removed has all that it holds, what moved the streams it went from and to."""
+    """One thing that an event changed: `kind` is `schedule`, `show`, `version`, `change`, `comment`, `waiver`
+    or that of a row (`room`, `client` ...), `name` how it was called. Each of `fields` is
+    `{"from": ..., "to": ...}`: what was added or removed has all that it holds, what moved the streams it
+    went from and to."""
 
     kind: str
     id: str
@@ -170,6 +174,11 @@ class Story:
                 if comment is None or comment.deleted_at is not None:
                     return None
                 return f"on {comment.subject_id}", {"text": comment.text}
+            case "waiver":
+                waiver = plan.waivers.get(name) if plan else None
+                if waiver is None or waiver.ended_at is not None:
+                    return None
+                return f"{waiver.code} of {waiver.show_id}", _taken(waiver, _WAIVER)
             case "version":
                 versions = plan.versions if plan else []
                 found = next((v for v in versions if str(v.number) == name and v.deleted_at is None), None)
@@ -215,6 +224,8 @@ def _subjects(recorded: Recorded) -> list[Subject]:  # noqa: PLR0911, PLR0912 - 
             return [plan, ("change", event.change_id)]
         case CommentAdded() | CommentEdited() | CommentRemoved():
             return [plan, ("comment", event.comment_id)]
+        case ConflictWaived() | WaiverWithdrawn():
+            return [plan, ("waiver", event.waiver_id)]
         case VersionEdited() | VersionDeleted() | VersionRestored():
             return [plan, ("version", str(event.number))]
         case (

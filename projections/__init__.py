@@ -19,6 +19,7 @@ from projections import (
     schedules,
     show_events,
     versions,
+    waivers,
 )
 
 
@@ -45,6 +46,7 @@ ALL: Final[dict[str, Projection]] = {
     "comments": comments,
     "occupancy": occupancy,
     "imports": imports,
+    "waivers": waivers,
 }
 """By name, in the order in which every command writes them: rows before rows that refer to them."""
 

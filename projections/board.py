@@ -13,7 +13,8 @@ from domain.application import References
 from domain.conflicts import Claim, Facts, Subject, claims_of, find
 from domain.registry.entities import BY_KIND
 from domain.schedule.machine import PLANNING
-from projections import published, registry, shows
+from domain.waivers import Waiver
+from projections import published, registry, shows, waivers
 from projections.shows import ShowFilter, ShowRow
 
 _ROOMS: Final[LiteralString] = (
@@ -35,7 +36,7 @@ _PLANS_PUBLISHED: Final[LiteralString] = (
 
 
 class BoardShow(ShowRow, frozen=True, kw_only=True):
-    """A show with the names behind its ids and the codes of its conflicts."""
+    """A show with the names behind its ids and the codes of its conflicts, without those that were waived."""
 
     client_name: str | None
     creator_names: tuple[str, ...]
@@ -77,6 +78,7 @@ def look(
         conflicts = codes(
             found,
             plans,
+            waivers.of_shows(connection, [show.id for show in found]),
             lambda subjects: published.seen_by(
                 connection, references.facts(connection, subjects, now), subjects, clients
             ),
@@ -134,16 +136,19 @@ def _names(connection: Connection[Any], sql: LiteralString, ids: Iterable[str]) 
 def codes(
     found: Sequence[ShowRow],
     plans: Mapping[str, Sequence[Any]],
+    waived: Mapping[str, tuple[Waiver, ...]],
     facts_of: Callable[[Sequence[Subject]], Facts],
 ) -> dict[str, tuple[str, ...]]:
-    """The codes of each show's conflicts: the same as its schedule's own list has. `plans` has the schedule
-    of each show: its id, status, and the days of its period."""
+    """The codes of each show's conflicts that nobody accepted: the same as its schedule's own list has.
+    `plans` has the schedule of each show: its id, status and days of its period; `waived` its waivers."""
     by_plan: dict[str, list[Subject]] = {}
     for show in found:
         schedule_id, status, first, last = plans[show.id]
         if status in PLANNING and show.status in {"draft", "confirmed"}:
             period = (first, last) if first else None
-            by_plan.setdefault(schedule_id, []).append(_subject(show, schedule_id, period))
+            by_plan.setdefault(schedule_id, []).append(
+                _subject(show, schedule_id, period, waived.get(show.id, ()))
+            )
     everyone = [subject for plan in by_plan.values() for subject in plan]
     facts = facts_of(everyone)
     wishes = _by_resource(
@@ -156,7 +161,8 @@ def codes(
     told: dict[str, set[str]] = {}
     for schedule_id, plan in by_plan.items():
         for finding in find(plan, _seen_by(schedule_id, plan, facts, held, wishes)):
-            told.setdefault(finding.show_id, set()).add(finding.code)
+            if not finding.waived:
+                told.setdefault(finding.show_id, set()).add(finding.code)
     return {show_id: tuple(sorted(each)) for show_id, each in told.items()}
 
 
@@ -188,7 +194,7 @@ def _by_resource(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
     return grouped
 
 
-def _subject(show: ShowRow, schedule_id: str, period: Any) -> Subject:
+def _subject(show: ShowRow, schedule_id: str, period: Any, waived: tuple[Waiver, ...]) -> Subject:
     return Subject(
         id=show.id,
         name=show.name,
@@ -205,4 +211,5 @@ def _subject(show: ShowRow, schedule_id: str, period: Any) -> Subject:
         client_id=show.client_id,
         status=show.status,
         period=period,
+        waivers=waived,
     )

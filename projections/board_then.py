@@ -21,12 +21,14 @@ from domain.schedule.machine import PLANNING
 from domain.schedule.state import Schedule, Show
 from domain.schedule.state import evolve as evolve_schedule
 from domain.slots import Slot, widened
+from domain.waivers import Waiver
 from projections import registry
 from projections.as_it_was import clients_view, show_row
 from projections.board import Board, codes, named
 from projections.past import overlaps
 from projections.references import Hours, shut_rooms
 from projections.shows import ShowRow
+from projections.waivers import by_show
 
 State = TypeVar("State")
 
@@ -99,7 +101,10 @@ class Past(Struct, frozen=True):
             studio=studio,
             rooms=self._rooms(studio.id, found),
             shows=named(
-                found, codes(found, plans, self._facts), self._named("creator"), self._named("client")
+                found,
+                codes(found, plans, self._waived(found), self._facts),
+                self._named("creator"),
+                self._named("client"),
             ),
             closures=self._closures(studio.id, *window),
             position=self.position,
@@ -132,6 +137,10 @@ class Past(Struct, frozen=True):
         return {row.id: row.values["name"] for row in self._of(kind)}
 
     # --- what was in the way
+
+    def _waived(self, found: Sequence[ShowRow]) -> dict[str, tuple[Waiver, ...]]:
+        given = (each for plan in self.schedules.values() for each in plan.waivers.values() if each.active)
+        return by_show(given, (show.id for show in found))
 
     def _facts(self, subjects: Sequence[Subject]) -> Facts:
         rooms = {

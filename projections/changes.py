@@ -20,6 +20,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -60,6 +61,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 from projections.published import SCHEDULES
 
@@ -175,6 +177,8 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()
+            | ConflictWaived()
+            | WaiverWithdrawn()
             | EntityCreated()
             | EntityUpdated()
             | EntityDeleted()

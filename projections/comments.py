@@ -18,6 +18,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -58,6 +59,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 
 TABLES: Final = ("comments",)
@@ -138,6 +140,8 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | ChangeRejected()
             | ChangeWithdrawn()
             | ChangeAcknowledged()
+            | ConflictWaived()
+            | WaiverWithdrawn()
             | EntityCreated()
             | EntityUpdated()
             | EntityDeleted()

@@ -19,6 +19,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityEvent,
@@ -61,6 +62,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 
 TABLES: Final = ("occupancy",)
@@ -144,6 +146,8 @@ def _collect(
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()
+            | ConflictWaived()
+            | WaiverWithdrawn()
             | ScheduleArchived()
             | ScheduleDeleted()
             | ScheduleParked()

@@ -22,6 +22,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -63,6 +64,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 from domain.ids import fixed_id
 from domain.schedule.machine import ScheduleStatus
@@ -262,6 +264,8 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()
+            | ConflictWaived()
+            | WaiverWithdrawn()
             | ShowInterrupted()
             | ShowResolved()
             | ShowsLeft()

@@ -20,6 +20,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -62,6 +63,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 from domain.slots import operational_day
 
@@ -202,6 +204,8 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911, PLR0912 - o
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()
+            | ConflictWaived()
+            | WaiverWithdrawn()
             | ScheduleArchived()
             | ScheduleParked()
             | ScheduleResumed()

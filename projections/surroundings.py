@@ -12,7 +12,9 @@ from psycopg import Connection
 from domain.conflicts import Claim, Facts, Subject
 from domain.suggesting.ground import Home
 from domain.suggesting.surroundings import wanted_around
+from domain.waivers import Waiver
 from projections.references import claims_on, facts_of
+from projections.waivers import by_show, waiver_of
 
 _ASKED: Final[LiteralString] = """
     WITH plan AS MATERIALIZED (
@@ -53,6 +55,11 @@ _ASKED: Final[LiteralString] = """
     UNION ALL
     SELECT 'studio', id, name, NULL, NULL, NULL, false, NULL, json_build_array(time_zone, day_start)
     FROM studios WHERE id IN (SELECT id FROM studio) AND deleted_at IS NULL
+    UNION ALL
+    SELECT 'waiver', id, show_id, NULL, NULL, NULL, false, NULL,
+           json_build_array(id, show_id, code, reason, starts_at, ends_at, room_id, creators, other,
+                            resource_id, overlap_start, overlap_end, created_at, created_by)
+    FROM waivers WHERE show_id = ANY (%(shows)s) OR other = ANY (%(shows)s)
 """
 
 
@@ -72,7 +79,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 class Known(Struct, frozen=True, kw_only=True):
     """What was found of all that was named: `facts` without claims; `live` the ids of rooms, creators and
     platforms that are there; `standards` keys by what was given; `saved` of each show its schedule and
-    version; `studios` the zone and day start of each."""
+    version; `studios` the zone and day start of each; `waivers` those in force, by show."""
 
     facts: Facts
     live: frozenset[str]
@@ -80,6 +87,7 @@ class Known(Struct, frozen=True, kw_only=True):
     plans: Mapping[str, Plan]
     saved: Mapping[str, tuple[str, int]]
     studios: Mapping[str, tuple[str, str]]
+    waivers: Mapping[str, tuple[Waiver, ...]]
 
 
 def known(
@@ -122,6 +130,7 @@ def known(
         plans={row[1]: _plan(row) for row in kinds.get("plan", ())},
         saved={row[1]: (row[3], row[7]) for row in kinds.get("show", ()) if not row[6]},
         studios={row[1]: tuple(row[8]) for row in kinds.get("studio", ())},
+        waivers=by_show((waiver_of(row[8]) for row in kinds.get("waiver", ())), asked["shows"]),
     )
 
 

@@ -18,6 +18,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     EntityCreated,
     EntityDeleted,
     EntityRestored,
@@ -57,6 +58,7 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 
 TABLES: Final = ("versions",)
@@ -135,6 +137,8 @@ def apply(command: Command) -> list[Statement]:
                 | CommentAdded()
                 | CommentEdited()
                 | CommentRemoved()
+                | ConflictWaived()
+                | WaiverWithdrawn()
                 | ScheduleArchived()
                 | ScheduleDeleted()
                 | ScheduleParked()

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
+from domain import waiving
 from domain.application import Unit
 from domain.errors import DomainError
 from domain.events import ImportApplied, ImportFailed, ImportUndone
@@ -158,6 +159,17 @@ class Inventor:
         plan, found = self.show(random, "draft", "confirmed", "proposed")
         self.took(self.world.confirm(plan.id, [found.id]).schedule)
 
+    def waive(self, random: Random) -> None:
+        plan, found = self.show(random, "draft", "draft", "proposed", "confirmed")
+        code = random.choice([*waiving.WAIVABLE, *["turnaround_short"] * 6, "room_overlap"])
+        self.took(self.world.waive(plan.id, found.id, code))
+
+    def unwaive(self, random: Random) -> None:
+        given = [(plan, each) for plan in self.plans.values() for each in plan.waivers.values()]
+        if given:
+            plan, waiver = random.choice(given)
+            self.took(self.world.unwaive(plan.id, waiver.show_id, waiver.id))
+
     # --- later
 
     def start(self, random: Random) -> None:
@@ -276,6 +288,7 @@ REFUSALS: Final = frozenset(
     {
         *("conflicts", "duplicate", "illegal_transition", "in_use", "invalid", "needs_change"),
         *("not_approved", "not_found", "version_conflict"),
+        *("not_waivable", "no_such_conflict", "held_by_other"),
     }
 )
 """Every refusal that these commands can meet."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from domain import confirming
+from domain import confirming, waiving
 from domain.application import Commands, Unit
 from domain.confirming import Confirmation
+from domain.conflicts import Code
 from domain.events import ScheduleEvent
 from domain.registry import commanding
 from domain.registry.declaring import Body
@@ -16,6 +17,7 @@ from domain.registry.row import Row
 from domain.schedule import lifecycle, planning, proposal
 from domain.schedule.planning import NewSchedule, NewShow, SchedulePatch, ShowPatch
 from domain.schedule.state import Schedule
+from domain.waiving import Asked
 from tests.spec import context
 
 MAY = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
@@ -158,6 +160,25 @@ class World:
         )
         assert isinstance(answer, Confirmation)
         return answer
+
+    def waive(self, schedule: str, show_id: str, code: Code) -> Schedule:
+        """A finding is accepted."""
+
+        def work(unit: Unit) -> Schedule:
+            found = unit.schedule(schedule)
+            show = planning.find_show(found, show_id)
+            waiving.accept(unit, found, show, Asked(code=code, reason="so be it"))
+            return found
+
+        return self._do("conflict.waive", work)
+
+    def unwaive(self, schedule: str, show_id: str, waiver_id: str) -> Schedule:
+        """It is accepted no longer."""
+        return self._decide(
+            "conflict.unwaive",
+            schedule,
+            lambda s: waiving.withdraw(waiving.find_waiver(s, show_id, waiver_id)),
+        )
 
     # --- later
 

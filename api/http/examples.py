@@ -216,6 +216,28 @@ COMMENT: Final[Json] = {
     "created_by": _USER,
     "updated_at": "2026-04-20T08:00:00Z",
 }
+NEW_WAIVER: Final[Json] = {
+    "code": "turnaround_short",
+    "reason": "The crew needs ten minutes here",
+}
+WAIVER: Final[Json] = {
+    "id": "waiver_01kb4zq2v8e5ntrpq3w0y6m1sr",
+    "version": 1,
+    "schedule_id": _SCHEDULE,
+    "show_id": _SHOW,
+    "other": _OTHER_SHOW,
+    "resource_id": _ROOM,
+    **NEW_WAIVER,
+    "start": "2026-05-02T13:00:00Z",
+    "end": "2026-05-02T15:00:00Z",
+    "overlap": {"start": "2026-05-02T15:00:00Z", "end": "2026-05-02T15:05:00Z", "minutes": 5},
+    "created_at": "2026-04-20T08:00:00Z",
+    "created_by": _USER,
+    "active": True,
+    "ended_at": None,
+    "ended_by": None,
+    "ended_because": None,
+}
 CHANGE_PREVIEW: Final[Json] = {
     "change": CHANGE,
     "applies": False,

@@ -16,7 +16,7 @@ from api.http.security import Action, Bounds
 from api.masking import masked
 from api.resources.schedules import MOST_SHOWS
 from domain.application import Commands
-from domain.conflicts import Finding, claims_of, find
+from domain.conflicts import Finding, blocking, claims_of, find
 from domain.errors import NotFound
 from domain.schedule.booking import subject_of
 from domain.schedule.machine import PLANNING
@@ -30,7 +30,8 @@ from projections.surroundings import Known
 
 
 class Findings(Struct, frozen=True, kw_only=True):
-    """Conflicts in order of their show's start, and how many block and warn."""
+    """Conflicts in order of their show's start, and how many block and warn; `waived` counts those that do
+    neither as they were accepted, where there are any."""
 
     items: list[Finding]
     counts: dict[str, int]
@@ -138,8 +139,10 @@ def home_of(schedule: Schedule) -> Home:
 
 
 def _counted(findings: list[Finding]) -> Findings:
-    block = sum(finding.severity == "block" for finding in findings)
-    return Findings(items=findings, counts={"block": block, "warn": len(findings) - block})
+    waived = sum(bool(finding.waived) for finding in findings)
+    block = len(blocking(findings))
+    counts = {"block": block, "warn": len(findings) - waived - block}
+    return Findings(items=findings, counts=counts | ({"waived": waived} if waived else {}))
 
 
 routes = Router("/", route_handlers=[list_conflicts, check_conflicts], tags=["conflicts"])

@@ -113,7 +113,8 @@ def counted(by_schedule: Mapping[str, Sequence[Subject]], facts: Facts) -> Count
         used = {resource for show in shows for resource in (show.room_id, *show.creators) if resource}
         claims = [claim for resource in sorted(used) for claim in held.get(resource, ())]
         claims += [c for r in sorted(used) for i, c in wanting.get(r, ()) if i != schedule_id]
-        counts.update(finding.severity for finding in find(shows, replace(facts, claims=claims)))
+        found = find(shows, replace(facts, claims=claims))
+        counts.update(finding.severity for finding in found if not finding.waived)
     return counts
 
 

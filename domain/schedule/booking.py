@@ -14,6 +14,7 @@ from domain.schedule.machine import check_schedule
 from domain.schedule.planning import Studio, find_show
 from domain.schedule.state import Schedule, Show
 from domain.slots import Slot, operational_day, widened
+from domain.waivers import Waiver
 
 
 class Refused(Struct, frozen=True):
@@ -70,26 +71,67 @@ def choose(
 
 
 def confirm(
-    schedule: Schedule, show_ids: Sequence[str], rooms: Mapping[str, RoomFacts]
+    schedule: Schedule, show_ids: Sequence[str], facts: Facts
 ) -> list[ShowsConfirmed | VersionNumbered]:
     """Books these drafts; none is no event. The holds are stored, so later edits of a room move nothing."""
     if not show_ids:
         return []
-    bookings = tuple(Booking(i, holds_of(schedule.shows[i], rooms)) for i in show_ids)
+    bookings = bookings_of(schedule, [schedule.shows[i] for i in show_ids], facts)
     return [
-        ShowsConfirmed(bookings=bookings),
+        ShowsConfirmed(bookings=tuple(bookings)),
         proposal.version(schedule, proposal.next_number(schedule), "confirmed"),
     ]
 
 
-def holds_of(show: Show, rooms: Mapping[str, RoomFacts]) -> tuple[Hold, ...]:
-    """What a booking of this show holds: its room with lead and turnaround, its creators for the show."""
+def bookings_of(schedule: Schedule, shows: Iterable[Show], facts: Facts) -> list[Booking]:
+    """What bookings of these shows hold, of which nothing blocks any: where too little time between two was
+    accepted, lead and turnaround end where the other begins."""
+    booked: dict[str, Booking] = {}
+    for show in shows:
+        near = [each for each in waivers_of(schedule, show.id) if each.code == "turnaround_short"]
+        beside = _beside(schedule, show, near, booked) + (_held_beside(show, facts.claims) if near else [])
+        booked[show.id] = Booking(show.id, holds_of(show, facts.rooms, beside))
+    return list(booked.values())
+
+
+def holds_of(show: Show, rooms: Mapping[str, RoomFacts], beside: Iterable[Slot] = ()) -> tuple[Hold, ...]:
+    """What a booking of this show holds: its room with lead and turnaround as far as the spans `beside` it
+    leave them, its creators for the show."""
     holds = [Hold(creator, show.start, show.end) for creator in show.creators]
     if show.room_id:
-        room = rooms[show.room_id]
-        held = widened(Slot(show.start, show.end), room.lead_minutes, room.turnaround_minutes)
-        holds.insert(0, Hold(room.id, held.start, held.end))
+        room, slot = rooms[show.room_id], Slot(show.start, show.end)
+        held = widened(slot, room.lead_minutes, room.turnaround_minutes)
+        start = max([held.start, *(each.end for each in beside if each.end <= slot.start)])
+        end = min([held.end, *(each.start for each in beside if each.start >= slot.end)])
+        holds.insert(0, Hold(room.id, start, end))
     return tuple(holds)
+
+
+def _held_beside(show: Show, claims: Iterable[Claim]) -> list[Slot]:
+    """When others hold its room. What overlaps the show itself is for the database to refuse."""
+    return [
+        claim.held
+        for claim in claims
+        if claim.resource_id == show.room_id and claim.holding and not claim.by_hours and claim.key != show.id
+    ]
+
+
+def _beside(
+    schedule: Schedule, show: Show, near: Iterable[Waiver], booked: Mapping[str, Booking]
+) -> list[Slot]:
+    """The shows of the plan that may be nearer to it than the room's lead and turnaround: those that this
+    command booked before it with what they hold now, drafts with the show itself."""
+    found: list[Slot] = []
+    for waiver in near:
+        other = schedule.shows.get((waiver.other or "") if waiver.show_id == show.id else waiver.show_id)
+        if other is None or other.room_id != show.room_id or other.status != "draft":
+            continue
+        if booking := booked.get(other.id):
+            room = next(hold for hold in booking.holds if hold.resource_id == show.room_id)
+            found.append(Slot(room.start, room.end))
+        else:
+            found.append(Slot(other.start, other.end))
+    return found
 
 
 def subject_of(schedule: Schedule, show: Show) -> Subject:
@@ -110,6 +152,14 @@ def subject_of(schedule: Schedule, show: Show) -> Subject:
         client_id=schedule.client_id,
         status=show.status,
         period=(schedule.start_date, schedule.end_date) if schedule.kind == "plan" else None,
+        waivers=waivers_of(schedule, show.id),
+    )
+
+
+def waivers_of(schedule: Schedule, show_id: str) -> tuple[Waiver, ...]:
+    """The waivers in force in which a show has a side."""
+    return tuple(
+        each for each in schedule.waivers.values() if each.active and show_id in (each.show_id, each.other)
     )
 
 
@@ -121,7 +171,10 @@ def _straight(schedule: Schedule, studio: Studio) -> bool:
 
 def _booked(claims: Iterable[Claim]) -> list[Claim]:
     """The claims of a show that this very command books: from here on they hold."""
-    return [replace(claim, holding=True, by=replace(claim.by, status="confirmed")) for claim in claims]
+    return [
+        replace(claim, holding=True, booking=True, by=replace(claim.by, status="confirmed"))
+        for claim in claims
+    ]
 
 
 def _grouped(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from domain import waivers
 from domain.errors import CorruptHistory
 from domain.events import (
     ChangeAcknowledged,
@@ -22,6 +23,7 @@ from domain.events import (
     CommentAdded,
     CommentEdited,
     CommentRemoved,
+    ConflictWaived,
     Hold,
     MovedShow,
     PlatformLink,
@@ -60,10 +62,12 @@ from domain.events import (
     VersionNumbered,
     VersionRejected,
     VersionRestored,
+    WaiverWithdrawn,
 )
 from domain.ids import fixed_id
 from domain.schedule import unversioned
 from domain.schedule.machine import ScheduleStatus, ShowStatus
+from domain.waivers import Waiver
 
 
 class Show(Struct, kw_only=True):
@@ -179,6 +183,7 @@ class Schedule(Struct, kw_only=True):
     versions: list[Version] = []
     changes: dict[str, Change] = {}
     comments: dict[str, Comment] = {}
+    waivers: dict[str, Waiver] = {}
     booked_once: bool = False
     cancelled_with: tuple[str, ...] = ()
     deleted_with: tuple[str, ...] = ()
@@ -218,6 +223,7 @@ def evolve(schedule: Schedule | None, recorded: Recorded) -> Schedule:
     schedule.updated_at, schedule.updated_by = recorded.at, recorded.actor.id
     unversioned.remember(schedule, event)
     _fold(schedule, event, recorded)
+    waivers.end(schedule.waivers, recorded)
     return schedule
 
 
@@ -245,6 +251,7 @@ def _opened(event: ScheduleOpened, recorded: Recorded) -> Schedule:
         versions=[],
         changes={},
         comments={},
+        waivers={},
         header_then=(event.name, event.start_date, event.end_date, event.note),
         shows_then={},
         created_at=recorded.at,
@@ -383,6 +390,10 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
             comment = schedule.comments[event.comment_id]
             comment.deleted_at = recorded.at
             comment.version += 1
+        case ConflictWaived():
+            schedule.waivers[event.waiver_id] = waivers.given(event, recorded)
+        case WaiverWithdrawn():
+            pass  # As everything that ends one, `waivers.end` tells.
         case _:
             assert_never(event)
 

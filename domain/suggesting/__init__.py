@@ -45,6 +45,9 @@ def suggest(
     ground = Ground(subjects, facts, homes)
     found: list[Finding] = []
     for finding in findings:
+        if finding.waived:
+            found.append(finding)  # Accepted as it is: nobody looks for another way.
+            continue
         ways = ranking.chosen(ways_out(finding, ground), MOST)
         told = tuple(suggestion(way, ground, for_client=for_client) for way in ways)
         found.append(replace(finding, suggestions=told))

@@ -251,13 +251,13 @@ def test_the_database_refuses_what_slips_past_every_check(world: World, commands
 
     world.confirm(world.proposed(0))
     rival = world.proposed(0.5)
-    rooms = commands.references.facts(_connection(commands.log), [], NOON).rooms
+    facts = commands.references.facts(_connection(commands.log), [], NOON)
 
     def careless(unit: Unit) -> Schedule:
         schedule = unit.schedule(rival.id)
         for show in schedule.shows.values():
             show.room_id = None
-        return unit.append(schedule, booking.confirm(schedule, ids(schedule), rooms))
+        return unit.append(schedule, booking.confirm(schedule, ids(schedule), facts))
 
     with pytest.raises(Taken) as taken:
         commands.do(context(), careless)

@@ -19,7 +19,7 @@ from domain.application import Commands
 from domain.schedule import versions as deciding
 from domain.schedule.state import Schedule, replay
 from domain.schedule.versions import ShowChanged
-from projections import as_it_was, rebuild, schedules, shows, versions
+from projections import as_it_was, rebuild, schedules, shows, versions, waivers
 from projections.schedules import ScheduleFilter
 from projections.shows import ShowFilter
 from tests.databases import commands_over, created, pool_over
@@ -88,6 +88,11 @@ def _compare(commands: Commands, inventor: Inventor, connection: Connection[Any]
         for show in plan.shows.values()
         for hold in show.holds
     )
+    in_force = [each for plan in by_id for each in plan.waivers.values() if each.active]
+    found = waivers.of_shows(connection, {waiver.show_id for waiver in in_force})
+    assert {each.id: each for sides in found.values() for each in sides} == {
+        each.id: each for each in in_force
+    }
     report = rebuild.verify(connection)
     assert (report.drifts, report.first) == ({}, ())
 

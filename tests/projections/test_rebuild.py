@@ -182,6 +182,7 @@ def test_every_projection_is_at_the_head_of_the_log(commands: Commands, owner: C
         "comments",
         "occupancy",
         "imports",
+        "waivers",
     ]
     assert {each.position for each in found} == {commands.log.head()}
     assert found[2].rows == {"shows": 6, "show_creators": 6, "show_platforms": 0}
