@@ -90,9 +90,8 @@ def _compare(commands: Commands, inventor: Inventor, connection: Connection[Any]
     )
     in_force = [each for plan in by_id for each in plan.waivers.values() if each.active]
     found = waivers.of_shows(connection, {waiver.show_id for waiver in in_force})
-    assert {each.id: each for sides in found.values() for each in sides} == {
-        each.id: each for each in in_force
-    }
+    told = {each.id: each for sides in found.values() for each in sides}
+    assert told == {each.id: each for each in in_force}
     report = rebuild.verify(connection)
     assert (report.drifts, report.first) == ({}, ())
 
