@@ -76,7 +76,7 @@ def test_booked_shows_are_skipped_and_ended_or_unknown_ones_refused() -> None:
 def test_a_booking_holds_its_room_with_buffers_and_its_creators() -> None:
     room = RoomFacts("room_a", "Studio A", "studio_1", 10, 20, deleted=False)
     hour = timedelta(hours=1)
-    given(*APPROVED).when(booking.confirm, ["show_1"], {"room_a": room}).then(
+    given(*APPROVED).when(booking.confirm, ["show_1"], facts(rooms={"room_a": room})).then(
         ShowsConfirmed(
             bookings=(
                 Booking(
@@ -93,7 +93,7 @@ def test_a_booking_holds_its_room_with_buffers_and_its_creators() -> None:
 
 
 def test_booking_nothing_is_no_event() -> None:
-    given(*APPROVED).when(booking.confirm, [], {}).then()
+    given(*APPROVED).when(booking.confirm, [], facts()).then()
 
 
 def test_a_confirmation_moves_the_schedule_and_the_agreed_version() -> None:
