@@ -23,6 +23,7 @@ from domain.schedule.changes import Needs
 from domain.schedule.planning import Studio
 from domain.schedule.state import Schedule
 from domain.slots import Slot
+from domain.suggesting.ground import Home
 
 T = TypeVar("T")
 
@@ -134,8 +135,15 @@ class References(Protocol):
         """A studio's bookings that are not over, with the room each holds, by start."""
         ...
 
-    def stand_ins(self, connection: Connection[Any], resource_id: str, /) -> Sequence[str]:
-        """What may take its place: rooms of its studio that hold as many, creators that aren't banned."""
+    def around(
+        self,
+        connection: Connection[Any],
+        subjects: Sequence[Subject],
+        homes: Mapping[str, Home],
+        now: datetime,
+        /,
+    ) -> Facts:
+        """What ways out for all these shows are looked for in."""
         ...
 
 

@@ -5,7 +5,7 @@ go, and a version closes it. A swap of two bookings works because the spans that
 don't stand in its way.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.application import Commands, Context, Unit
 from domain.confirming import in_the_way, refusal
-from domain.conflicts import Finding, Subject
+from domain.conflicts import Finding, RoomFacts, Subject, claims_of
 from domain.errors import ChangeConflict, FieldError, HasConflicts, StaleVersion
 from domain.event_log import Replayed, Taken
 from domain.events import Booking
@@ -140,8 +140,10 @@ def apply(
     ours = {op.show_id for op in change.operations}
     facts = replace(facts, claims=[claim for claim in facts.claims if claim.key not in ours])
     _, refused = booking.choose(subjects, facts, best_effort=False)
-    if refused:
-        raise refusal([finding for each in refused for finding in each.conflicts])
+    lasting = _lasting(schedule, subjects, facts.rooms)
+    against = [f for each in refused for f in each.conflicts if not _in_it_before(f, lasting)]
+    if against:
+        raise refusal(against)
     shows = changes.to_book(schedule, change)
     bookings = [
         _kept(schedule.shows[each.show_id], change, each)
@@ -149,6 +151,27 @@ def apply(
     ]
     unit.append(schedule, changes.book(schedule, bookings), cause=change.id)
     return Applied(change=schedule.changes[change.id], schedule=schedule)
+
+
+def _lasting(
+    schedule: Schedule, subjects: Iterable[Subject], rooms: Mapping[str, RoomFacts]
+) -> set[tuple[str, str]]:
+    """Show and resource, of what a booking keeps without holding it for a minute more."""
+    return {
+        (subject.id, hold.resource_id)
+        for subject in subjects
+        for claim in claims_of(subject, rooms)
+        for hold in schedule.shows[subject.id].holds
+        if hold.resource_id == claim.resource_id
+        and hold.start <= claim.held.start
+        and claim.held.end <= hold.end
+    }
+
+
+def _in_it_before(finding: Finding, lasting: Collection[tuple[str, str]]) -> bool:
+    """Whether it tells of a blackout that waits for what the booking holds already (ADR 13)."""
+    other, resource = finding.other, finding.resource
+    return bool(other and other.closure_id and resource and (finding.show_id, resource.id) in lasting)
 
 
 def _kept(show: Show, change: Change, new: Booking) -> Booking:

@@ -41,7 +41,13 @@ Project = Callable[[Command], Sequence[Statement]]
 _ATTEMPTS = 6
 _SETTLE_SECONDS = 15.0
 _IDLE = TransactionStatus.IDLE
-_RETRYABLE = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+
+
+class Outrun(Exception):
+    """Raised by work that locked too little, because somebody was faster: it runs again from the start."""
+
+
+_RETRYABLE = (Outrun, errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 _STREAM_LOCK: LiteralString = (
     "SELECT pg_advisory_xact_lock(k) FROM"
     " (SELECT DISTINCT hashtextextended(s, 1) AS k FROM unnest(%b::text[]) AS s ORDER BY k) q"

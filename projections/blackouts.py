@@ -1,15 +1,16 @@
-"""Whom a closure or a creator's time off hits, and who may stand in."""
+"""Whom a closure, a creator's time off or opening hours hit, and what is around those."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 
-from domain.conflicts import Hit, Overlap, Resource
-from domain.ids import prefix_of
+from domain.conflicts import Facts, Hit, Overlap, Resource, Subject
 from domain.opening import Opening
 from domain.slots import Slot
+from domain.suggesting.ground import Home
+from projections import surroundings
 
 _HITS: Final[LiteralString] = """
     SELECT s.id, s.name, s.status, s.schedule_id, s.client_id, s.starts_at, s.ends_at,
@@ -32,15 +33,6 @@ _BLACKED_OUT: Final[LiteralString] = """
         AND o.during && tstzrange(b."start", b."end", '[)')
 """
 
-_ROOMS: Final[LiteralString] = """
-    SELECT r.id FROM rooms r JOIN rooms own ON own.id = %s
-    WHERE r.studio_id = own.studio_id AND r.id <> own.id AND r.deleted_at IS NULL
-      AND coalesce(r.capacity, 0) >= coalesce(own.capacity, 0)
-    ORDER BY r.capacity, r.name, r.id LIMIT %s
-"""
-_CREATORS: Final[LiteralString] = """
-    SELECT id FROM creators WHERE id <> %s AND deleted_at IS NULL AND NOT is_banned ORDER BY name, id LIMIT %s
-"""
 _HOURS: Final[LiteralString] = """
     SELECT id, weekday, NULL::date, opens, closes, 'outside opening hours', created_at
     FROM opening_hours WHERE studio_id = %(studio)s AND deleted_at IS NULL
@@ -55,8 +47,6 @@ _TO_COME: Final[LiteralString] = """
       AND s.status IN ('confirmed', 'live', 'cancelled_pending_resolution')
     ORDER BY s.starts_at, s.id
 """
-_MOST: Final = 50
-"""Stand-ins that are looked at: enough to find one, and few enough to look at them for hundreds of shows."""
 
 
 class Blackouts:
@@ -105,10 +95,15 @@ class Blackouts:
         rows = connection.execute(_TO_COME, (studio_id, now)).fetchall()
         return [(_whole(row[:7]), Resource("room", *row[7:])) for row in rows]
 
-    def stand_ins(self, connection: Connection[Any], resource_id: str) -> Sequence[str]:
-        """What may take its place: rooms of its studio that hold as many, creators that aren't banned."""
-        sql = _ROOMS if prefix_of(resource_id) == "room" else _CREATORS
-        return [row[0] for row in connection.execute(sql, (resource_id, _MOST))]
+    def around(
+        self,
+        connection: Connection[Any],
+        subjects: Sequence[Subject],
+        homes: Mapping[str, Home],
+        now: datetime,
+    ) -> Facts:
+        """What ways out for all these shows are looked for in."""
+        return surroundings.around(connection, subjects, [each.id for each in subjects], homes, now)
 
 
 def _whole(row: Sequence[Any]) -> Hit:

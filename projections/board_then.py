@@ -25,8 +25,8 @@ from domain.waivers import Waiver
 from projections import registry
 from projections.as_it_was import clients_view, show_row
 from projections.board import Board, codes, named
+from projections.claims import Hours, shut_rooms
 from projections.past import overlaps
-from projections.references import Hours, shut_rooms
 from projections.shows import ShowRow
 from projections.waivers import by_show
 

@@ -13,7 +13,7 @@ from domain.conflicts import Claim, Facts, Subject
 from domain.suggesting.ground import Home
 from domain.suggesting.surroundings import wanted_around
 from domain.waivers import Waiver
-from projections.references import claims_on, facts_of
+from projections.claims import claims_on, facts_of
 from projections.waivers import by_show, waiver_of
 
 _ASKED: Final[LiteralString] = """

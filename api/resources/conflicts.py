@@ -20,9 +20,8 @@ from domain.conflicts import Finding, blocking, claims_of, find
 from domain.errors import NotFound
 from domain.schedule.booking import subject_of
 from domain.schedule.machine import PLANNING
-from domain.schedule.state import Schedule
 from domain.suggesting import suggest
-from domain.suggesting.ground import Home
+from domain.suggesting.ground import home_of
 from domain.suggesting.surroundings import wanted_around
 from projections import published, schedules, surroundings
 from projections.as_it_was import clients_view, schedule_as_of
@@ -123,19 +122,6 @@ def _as_published(connection: Connection[Any], known: Known, bounds: Bounds) -> 
         if row := schedules.one(connection, plan_id, bounds.clients):
             plans[plan_id] = replace(plan, start_date=row.start_date, end_date=row.end_date)
     return replace(known, plans=plans)
-
-
-def home_of(schedule: Schedule) -> Home:
-    """The plan of all its shows, for the requests that alter them."""
-    return Home(
-        schedule_id=schedule.id,
-        single=schedule.kind == "single",
-        status=schedule.status,
-        time_zone=schedule.time_zone,
-        day_start=schedule.day_start,
-        current_version=schedule.current_version,
-        versions={show.id: show.version for show in schedule.shows.values()},
-    )
 
 
 def _counted(findings: list[Finding]) -> Findings:

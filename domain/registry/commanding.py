@@ -25,7 +25,7 @@ _CLOCK = ("time_zone", "day_start")
 def create(unit: Unit, entity: Entity, body: Body) -> Row:
     """A new row. Raises Invalid; Duplicate, and Taken for a closure over a booking, come with the commit."""
     events = deciding.create(entity, body)
-    opening.hold_still(unit, entity.kind, events[0].values.get("studio_id", ""))
+    opening.hold_still(unit, entity.kind, events[0].values)
     if missing := _not_live(unit, entity, events[0].values):
         raise Invalid("; ".join(f"{error.path} {error.message}" for error in missing), errors=missing)
     return opening.check(unit, unit.append_row(None, unit.new_id(entity.kind), events))
@@ -44,7 +44,7 @@ def update(unit: Unit, entity: Entity, row_id: str, patch: Struct) -> Row:
         _check_clock(unit, row_id, [name for name in _CLOCK if name in changed])
     if entity.kind == "user" and not _administers(row.values | changed):
         _check_admin_left(unit, row)
-    opening.hold_still(unit, entity.kind, row.values.get("studio_id", ""))
+    opening.hold_still(unit, entity.kind, row.values | changed)
     return opening.check(unit, unit.append_row(row, row_id, events))
 
 
@@ -64,7 +64,7 @@ def delete(unit: Unit, entity: Entity, row_id: str) -> Row:
             count=total,
             referrers=counts,
         )
-    opening.hold_still(unit, entity.kind, row.values.get("studio_id", ""))
+    opening.hold_still(unit, entity.kind, row.values)
     return opening.check(unit, unit.append_row(row, row_id, events))
 
 
@@ -75,7 +75,7 @@ def restore(unit: Unit, entity: Entity, row_id: str) -> Row:
     events = deciding.restore(entity, row)
     if not events:
         return row
-    opening.hold_still(unit, entity.kind, row.values.get("studio_id", ""))
+    opening.hold_still(unit, entity.kind, row.values)
     if gone := _not_live(unit, entity, row.values):
         names = " and ".join(error.path for error in gone)
         raise Conflict(f"what its {names} names was deleted; restore that first", errors=gone)

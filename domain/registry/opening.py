@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from domain.application import Unit
 from domain.conflicts import Finding, Hit, Other, Overlap, Resource
 from domain.errors import HasConflicts
+from domain.event_log import Outrun
 from domain.opening import Opening, closed
+from domain.registry.declaring import Values
 from domain.registry.row import Row
 from domain.slots import Slot
 
@@ -32,11 +34,22 @@ def opening_of(row: Row) -> Opening:
     )
 
 
-def hold_still(unit: Unit, kind: str, studio_id: str) -> None:
+def hold_still(unit: Unit, kind: str, values: Values) -> None:
     """Before hours are written: bookings take the studio shared before they look at its hours, so from here
-    on none passes this command, nor it them."""
-    if kind in KINDS:
-        unit.references.lock_hours(unit.connection, studio_id)
+    on none passes this command, nor it them.
+
+    Hours that re-plan write to the schedules they hit. Every command locks schedules before their studio, so
+    all that may be hit are locked first, and if one more has come by then the command runs again.
+    """
+    if kind not in KINDS:
+        return
+    studio_id, ahead = values["studio_id"], set[str]()
+    if values.get("re_plan"):
+        ahead = _booked(unit, studio_id)
+        unit.tx.lock_streams(sorted(ahead))
+    unit.references.lock_hours(unit.connection, studio_id)
+    if values.get("re_plan") and not _booked(unit, studio_id) <= ahead:
+        raise Outrun
 
 
 def check(unit: Unit, row: Row) -> Row:
@@ -57,10 +70,7 @@ def outside(unit: Unit, row: Row) -> list[tuple[Hit, Resource]]:
     """The bookings to come, with their rooms, that are outside opening hours with this row as it was just
     written, and were inside before."""
     studio_id = row.values["studio_id"]
-    time_zone, rows = unit.references.hours(unit.connection, studio_id)
-    before = [*rows.values()]
-    after = [each for row_id, each in rows.items() if row_id != row.id]
-    after += [] if row.deleted_at else [opening_of(row)]
+    time_zone, before, after = hours_with(unit, row)
     found: list[tuple[Hit, Resource]] = []
     for hit, room in unit.references.to_come(unit.connection, studio_id, unit.now):
         slot = Slot(hit.start, hit.end)
@@ -69,6 +79,19 @@ def outside(unit: Unit, row: Row) -> list[tuple[Hit, Resource]]:
             common = slot.overlap(shut[0].slot)
             found.append((replace(hit, overlap=Overlap(common.start, common.end, common.minutes)), room))
     return found
+
+
+def hours_with(unit: Unit, row: Row) -> tuple[str, list[Opening], list[Opening]]:
+    """The time zone of a row's studio, and its hours and exceptions without the row as it was just written,
+    then with it."""
+    time_zone, rows = unit.references.hours(unit.connection, row.values["studio_id"])
+    after = [each for row_id, each in rows.items() if row_id != row.id]
+    return time_zone, [*rows.values()], after + ([] if row.deleted_at else [opening_of(row)])
+
+
+def _booked(unit: Unit, studio_id: str) -> set[str]:
+    found = unit.references.to_come(unit.connection, studio_id, unit.now)
+    return {hit.schedule_id for hit, _ in found}
 
 
 def _finding(hit: Hit, room: Resource) -> Finding:

@@ -4,29 +4,30 @@ is hit gets one change with a way out for every show that has one, for the other
 The span itself is the database's work: it closes what is free at once, and the rest when bookings leave.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.application import Unit
-from domain.conflicts import Claim, Facts, Hit, Other, Subject, blocking, claims_of, find
+from domain.conflicts import Claim, Facts, Hit, Other, Resource, Subject, shut
+from domain.opening import windows
 from domain.registry import opening
 from domain.registry.declaring import Entity
 from domain.registry.row import Row
 from domain.schedule import booking, changes
 from domain.schedule.changes import NewChange, Update
-from domain.schedule.planning import Id, ShowPatch
+from domain.schedule.planning import ShowPatch
 from domain.schedule.state import Schedule
-from domain.slots import Slot, operational_day
+from domain.slots import Slot
+from domain.suggesting.clearing import cleared
+from domain.suggesting.ground import HORIZON, Ground, home_of
+from domain.suggesting.requests import fields
+from domain.suggesting.ways import Way
 
 CATEGORY: Final = "OPERATIONAL"
-TYPE: Final = "RESOURCE_CHANGE"
-_DAY: Final = timedelta(days=1)
-_FAR: Final = timedelta(days=31)
-"""A show is not moved farther than that to get out of the way of a long blackout."""
 
 
 class Laid(Struct, frozen=True):
@@ -37,21 +38,46 @@ class Laid(Struct, frozen=True):
     changes: tuple[str, ...] = ()
 
 
-class Way(Struct, frozen=True):
-    """One way out for a show: what to set, and the show as it would be."""
+class _Asking(Struct, frozen=True):
+    """How a change is asked for: its type and reason, the row that is its cause, and the room or creator that
+    is lost, or None where all rooms of the studio are."""
 
-    patch: ShowPatch
-    subject: Subject
+    change_type: str
+    reason: str
+    cause: str
+    gone: Resource | None = None
 
 
 def laid(unit: Unit, entity: Entity, write: Callable[[], Row]) -> Laid:
     """Writes a row (`write` is one of `commanding`'s) and, where it is a blackout that re-plans, tells whom
     it hits and opens a change for each schedule that it did not hit before. Raises as `write` does."""
     row = write()
-    if row.kind in opening.KINDS and row.values.get("re_plan"):
-        return Laid(row, tuple(hit for hit, _ in opening.outside(unit, row)))
-    if not entity.holds or not row.values.get("re_plan") or row.deleted_at is not None:
+    if not row.values.get("re_plan") or row.deleted_at is not None:
         return Laid(row)
+    if row.kind in opening.KINDS:
+        return _hours(unit, row)
+    return _span(unit, entity, row) if entity.holds else Laid(row)
+
+
+def _hours(unit: Unit, row: Row) -> Laid:
+    """Hours that re-plan. The streams of the schedules hit are locked already (`opening.hold_still`)."""
+    hits = [hit for hit, _ in opening.outside(unit, row)]
+    schedules = unit.schedules({hit.schedule_id for hit in hits})
+    time_zone, _, after = opening.hours_with(unit, row)
+
+    def over(facts: Facts, subjects: Sequence[Subject]) -> list[Claim]:
+        claims = [claim for claim in facts.claims if not claim.by_hours]
+        near = windows(Slot(each.start - HORIZON, each.end + HORIZON) for each in subjects)
+        for room_id in sorted({each.room_id for each in subjects if each.room_id}):
+            claims += [claim for window in near for claim in shut(after, time_zone, room_id, window)]
+        return claims
+
+    reason = f"Opening hours: {row.values.get('reason') or 'outside opening hours'}"
+    return _told(row, hits, _opened(unit, schedules, hits, _Asking("TIME_CHANGE", reason, row.id), over))
+
+
+def _span(unit: Unit, entity: Entity, row: Row) -> Laid:
+    """A closure or time off that re-plans."""
     blackout = _blackout(entity, row)
     known = unit.references.blacked_out(unit.connection, row.id)
     # Schedules before resources, as every command locks them; whoever came in between is locked after all.
@@ -59,10 +85,22 @@ def laid(unit: Unit, entity: Entity, write: Callable[[], Row]) -> Laid:
     unit.tx.lock_resources([blackout.resource_id])
     hits = _hits(unit, blackout)
     schedules |= unit.schedules({hit.schedule_id for hit in hits} - schedules.keys())
-    opened: dict[str, str] = {}
-    for schedule_id in sorted(schedules):
-        new = [hit for hit in hits if hit.schedule_id == schedule_id and hit.show_id not in known]
-        opened |= _ask(unit, schedules[schedule_id], new, blackout, row.id)
+
+    def over(facts: Facts, _: Sequence[Subject]) -> list[Claim]:
+        return [*(claim for claim in facts.claims if claim.key != row.id), blackout]
+
+    closed = entity.kind == "closure"
+    asking = _Asking(
+        "RESOURCE_CHANGE",
+        f"{'Room closed' if closed else 'Creator unavailable'}: {blackout.by.name}",
+        row.id,
+        Resource("room" if closed else "creator", blackout.resource_id, blackout.by.name),
+    )
+    new = [hit for hit in hits if hit.show_id not in known]
+    return _told(row, hits, _opened(unit, schedules, new, asking, over))
+
+
+def _told(row: Row, hits: Sequence[Hit], opened: Mapping[str, str]) -> Laid:
     told = tuple(replace(hit, change_id=opened.get(hit.show_id)) for hit in hits)
     return Laid(row, told, tuple(dict.fromkeys(opened.values())))
 
@@ -78,92 +116,64 @@ def _hits(unit: Unit, blackout: Claim) -> Sequence[Hit]:
     return unit.references.hits(unit.connection, blackout.resource_id, blackout.slot)
 
 
+def _opened(
+    unit: Unit,
+    schedules: Mapping[str, Schedule],
+    hits: Sequence[Hit],
+    asking: _Asking,
+    over: Callable[[Facts, Sequence[Subject]], list[Claim]],
+) -> dict[str, str]:
+    """Opens one change a schedule; answers its id by show. `over` gives the claims as they are with the row
+    that was just written. Where no show has a way out there is nothing to agree to, and so no change."""
+    subjects = [
+        replace(booking.subject_of(schedule, show), status="draft")  # A change books it anew.
+        for hit in hits
+        if (schedule := schedules[hit.schedule_id]).status == "confirmed"
+        and (show := schedule.shows[hit.show_id]).status == "confirmed"
+    ]
+    if not subjects:
+        return {}
+    homes = {each.id: home_of(schedules[each.schedule_id]) for each in subjects if each.schedule_id}
+    facts = unit.references.around(unit.connection, subjects, homes, unit.now)
+    ground = Ground(subjects, replace(facts, claims=over(facts, subjects)), homes)
+    ways = cleared(subjects, ground, asking.gone)
+    opened: dict[str, str] = {}
+    for schedule_id in sorted(schedules):
+        own = [each for each in subjects if each.schedule_id == schedule_id]
+        chosen = {each.id: ways[each.id] for each in own if each.id in ways}
+        stuck = [each.name for each in own if each.id not in ways]
+        if chosen:
+            opened |= dict.fromkeys(chosen, _ask(unit, schedules[schedule_id], chosen, stuck, asking))
+    return opened
+
+
 def _ask(
-    unit: Unit, schedule: Schedule, hits: Sequence[Hit], blackout: Claim, cause: str
-) -> Mapping[str, str]:
-    """Opens the change of one schedule; answers its id by show. Where no show has a way out there is nothing
-    to agree to, and so no change."""
-    shows = [schedule.shows[hit.show_id] for hit in hits]
-    subjects = [booking.subject_of(schedule, s) for s in shows if s.status == "confirmed"]
-    if schedule.status != "confirmed" or not subjects:
-        return {}
+    unit: Unit, schedule: Schedule, chosen: Mapping[str, Way], stuck: Sequence[str], asking: _Asking
+) -> str:
+    """Opens the change of one schedule; answers its id."""
     studio = unit.studio(schedule.studio_id)
-
-    def day_of(start: datetime) -> date:
-        return operational_day(start, studio.time_zone, studio.day_start)
-
-    others = unit.references.stand_ins(unit.connection, blackout.resource_id)
-    ways: dict[str, list[Way]] = {}
-    for subject in subjects:
-        drafted = replace(subject, status="draft")
-        ways[subject.id] = [
-            Way(patch, replace(each, operational_day=day_of(each.start)))
-            for patch, each in _ways(drafted, blackout, others, unit.now)
-        ]
-    wanted = [way.subject for each in ways.values() for way in each]
-    facts = unit.references.facts(unit.connection, wanted, unit.now, wishes=False)
-    chosen = choose(ways, replace(facts, claims=[*facts.claims, blackout]))
-    if not chosen:
-        return {}
-    stuck = [subject.name for subject in subjects if subject.id not in chosen]
-    reason = (
-        f"{'Room closed' if blackout.by.status == 'closed' else 'Creator unavailable'}: {blackout.by.name}"
-    )
-    if stuck:
-        reason += f". No way out was found for {', '.join(stuck)}"
+    reason = asking.reason + (f". No way out was found for {', '.join(stuck)}" if stuck else "")
     asked = changes.propose(
         schedule,
         NewChange(
             category=CATEGORY,
-            type=TYPE,
+            type=asking.change_type,
             reason=reason,
-            operations=tuple(Update(show_id=show_id, set=patch) for show_id, patch in chosen.items()),
+            operations=tuple(Update(show_id=show_id, set=_patch(way)) for show_id, way in chosen.items()),
         ),
         studio=studio,
         late_change_hours=studio.late_change_hours,
         approval="client" if changes.needed(schedule, studio, "client") == "client" else "studio",
         category=CATEGORY,
-        change_type=TYPE,
+        change_type=asking.change_type,
         keys={},
         new_id=unit.new_id,
         now=unit.now,
     )
-    unit.append(schedule, asked, cause=cause)
-    return dict.fromkeys(chosen, asked[0].change_id)
+    unit.append(schedule, asked, cause=asking.cause)
+    return asked[0].change_id
 
 
-def choose(ways: Mapping[str, Sequence[Way]], facts: Facts) -> dict[str, ShowPatch]:
-    """For each show its first way that nothing blocks, those chosen before it included."""
-    chosen: dict[str, ShowPatch] = {}
-    taken = list(facts.claims)
-    for show_id, possible in ways.items():
-        for way in possible:
-            there = replace(facts, claims=[claim for claim in taken if claim.key != show_id])
-            if not blocking(find([way.subject], there)):
-                chosen[show_id] = way.patch
-                taken += [replace(claim, holding=True) for claim in claims_of(way.subject, facts.rooms)]
-                break
-    return chosen
-
-
-def _ways(
-    subject: Subject, blackout: Claim, others: Sequence[Id], now: datetime
-) -> Iterator[tuple[ShowPatch, Subject]]:
-    """Least disturbing first: another room or creator at the same time, then the nearest times around the
-    blackout, then the same time on the days beside it."""
-    for other in others:
-        if blackout.resource_id == subject.room_id:
-            yield ShowPatch(room_id=other), replace(subject, room_id=other)
-        elif other not in subject.creators:
-            creators = tuple(other if each == blackout.resource_id else each for each in subject.creators)
-            yield ShowPatch(creators=creators), replace(subject, creators=creators)
-    span, long = blackout.slot, subject.end - subject.start
-    starts = [subject.start + _DAY, subject.start - _DAY]
-    if span.end - subject.start <= _FAR:
-        starts.append(span.end)
-    if subject.start - span.start <= _FAR:
-        starts.append(span.start - long)
-    for start in sorted(starts, key=lambda start: abs(start - subject.start)):
-        moved = replace(subject, start=start, end=start + long)
-        if not moved.slot.overlaps(span) and start >= now:
-            yield ShowPatch(start=moved.start, end=moved.end), moved
+def _patch(way: Way) -> ShowPatch:
+    then, now = way.before[0], way.after[0]
+    return ShowPatch(**{name: getattr(now, name) for name in fields(then, now)})

@@ -21,6 +21,7 @@ from domain.conflicts import (
     find,
     lines_of,
 )
+from domain.schedule.state import Schedule
 from domain.slots import Slot, operational_day
 from domain.timelines import Timeline, common
 
@@ -44,6 +45,19 @@ class Home(Struct, frozen=True, kw_only=True):
     versions: Mapping[str, int] = {}
     saved: bool = True
     whole: bool = False
+
+
+def home_of(schedule: Schedule) -> Home:
+    """The plan of all its shows, for the requests that alter them."""
+    return Home(
+        schedule_id=schedule.id,
+        single=schedule.kind == "single",
+        status=schedule.status,
+        time_zone=schedule.time_zone,
+        day_start=schedule.day_start,
+        current_version=schedule.current_version,
+        versions={show.id: show.version for show in schedule.shows.values()},
+    )
 
 
 class Ground:
@@ -72,6 +86,11 @@ class Ground:
     def movable(self, subject: Subject) -> bool:
         """Whether it may still be altered: a draft, or a booking that has not begun."""
         return subject.status == "draft" or (subject.status == "confirmed" and subject.start > self.facts.now)
+
+    def take(self, subject: Subject) -> None:
+        """From here on a show has what it wants there, too: nobody else is put into it."""
+        for claim in claims_of(subject, self.facts.rooms):
+            self.lines.setdefault(claim.resource_id, Timeline()).add(claim.held, claim.key, claim)
 
     def fits(self, before: Sequence[Subject], after: Sequence[Subject]) -> bool:
         """Whether these shows may be put so: nothing that they newly take is taken or wanted by anybody, none

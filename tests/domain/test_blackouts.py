@@ -14,13 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.application import Commands, Unit
-from domain.applying import approve
+from domain.applying import approve, named
 from domain.errors import DomainError, HasConflicts
 from domain.registry import commanding
 from domain.registry.commanding import bookings_named
-from domain.registry.entities import BY_KIND, NewCreatorTimeOff, NewRoomClosure
+from domain.registry.entities import BY_KIND, NewClient, NewCreatorTimeOff, NewRoomClosure
 from domain.registry.replanning import Laid, laid
-from domain.schedule.planning import NewShow
+from domain.schedule import changes
+from domain.schedule.changes import NewChange, Update
+from domain.schedule.planning import NewShow, ShowPatch
 from projections import rebuild
 from tests.databases import Database, commands_over, created, pool_over
 from tests.spec import NOW, Clock, context
@@ -189,12 +191,120 @@ def test_re_planning_tells_whom_it_hits_and_opens_one_change_a_schedule(world: W
 
 
 def test_a_schedule_without_a_way_out_is_told_and_asked_nothing(world: World) -> None:
-    for hour in (-24, -1, 0, 1, 24):
-        shows = [show(hour=hour, room_id=room) for room in world.rooms[: 1 if hour else 3]]
-        booked(world, *shows)
+    booked(world, show(hour=0, room_id=world.rooms[0]))
+    close(world, -200, 0)
+    close(world, 1, 200)
+    for room in world.rooms[1:]:
+        booked(world, show("Other", 0, room_id=room))
     done = replanned(world, 0, 1)
     assert [(hit.name, hit.change_id) for hit in done.hit] == [("Launch", None)]
     assert done.changes == ()
+
+
+def test_a_month_is_planned_anew_and_every_change_applies(world: World, database: Database) -> None:
+    """A room is closed for a week over 20 bookings of three clients, who keep their creators."""
+    clients = [*world.clients, world.create("client", NewClient(name="Coral")).id]
+    plans: list[str] = []
+    for number, client in enumerate(clients):
+        wanted = [
+            show(f"{client} {n}", n * 8, hours=2, room_id=world.rooms[0], creators=(world.creators[n % 3],))
+            for n in range(20)
+            if n % 3 == number
+        ]
+        plan = world.open(f"Plan {number}", client)
+        world.draft(plan.id, wanted)
+        world.propose(plan.id)
+        world.approve(plan.id, 1)
+        world.confirm(plan.id)
+        plans.append(plan.id)
+        elsewhere = [show(f"R{number} {n}", n * 8 + number, room_id=world.rooms[1]) for n in range(20)]
+        booked(world, *elsewhere)
+
+    done = replanned(world, 0, 7 * 24)
+
+    assert len(done.hit) == 20
+    assert {hit.schedule_id for hit in done.hit} == set(plans)
+    opened = {plan: change for plan in plans for change in asked(world, plan)}
+    assert sorted(opened.values()) == sorted(done.changes)
+    assert {hit.change_id for hit in done.hit} == set(done.changes)
+    for plan, change in reversed(opened.items()):
+        approve(world.commands, context(), plan, change, check=lambda *_: False)
+    assert [each for each in held(world, world.rooms[0]) if 0 <= each[1] < 7 * 24] == [("closure", 0, 7 * 24)]
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        assert rebuild.verify(owner).drifts == {}
+
+
+def asked(world: World, plan: str) -> list[str]:
+    """The changes of a plan, by id."""
+    return list(world.commands.do(context(), lambda unit: unit.schedule(plan)).changes)
+
+
+def test_shows_that_are_hit_are_not_put_on_top_of_each_other(world: World) -> None:
+    """Two shows of one creator, for whom there is the same room before and after."""
+    room, creator = world.rooms[0], world.creators[0]
+    plan = booked(
+        world,
+        show("A", 0, room_id=room, creators=(creator,)),
+        show("B", 1, room_id=room, creators=(creator,)),
+    )
+    for other in world.rooms[1:]:
+        booked(world, show("Long", -12, hours=24, room_id=other))
+    done = replanned(world, 0, 2)
+    (change,) = world.commands.do(context(), lambda unit: unit.schedule(plan)).changes.values()
+    starts = [_hours(op.after.start) for op in change.operations if op.after and op.after.start]
+    assert (sorted(starts), [hit.change_id for hit in done.hit]) == ([-1, 2], [change.id] * 2)
+
+
+def changed(world: World, plan: str, show_id: str, patch: ShowPatch) -> None:
+    """A change of one show, asked for and agreed to."""
+
+    def work(unit: Unit) -> str:
+        schedule = unit.schedule(plan)
+        events = changes.propose(
+            schedule,
+            NewChange(
+                category="OPERATIONAL",
+                type="RESOURCE_CHANGE",
+                reason="so",
+                operations=(Update(show_id=show_id, set=patch),),
+            ),
+            studio=unit.studio(world.studio),
+            late_change_hours=0,
+            approval="studio",
+            category="OPERATIONAL",
+            change_type="RESOURCE_CHANGE",
+            keys={},
+            new_id=unit.new_id,
+            now=unit.now,
+        )
+        unit.append(schedule, events)
+        return events[0].change_id
+
+    change = world.commands.do(context(), work)
+    with named(world.commands, []):
+        approve(world.commands, context(), plan, change, check=lambda *_: False)
+
+
+def test_a_show_in_a_blackout_changes_all_that_is_not_blacked_out(world: World) -> None:
+    """Its room or a shorter time while its creator is away; not a longer one, nor does another get them."""
+    creator = world.creators[0]
+    plan = booked(
+        world,
+        show("A", 1, hours=2, room_id=world.rooms[0], creators=(creator,)),
+        show("B", 4, room_id=world.rooms[0]),
+    )
+    a, b = sorted(
+        world.commands.do(context(), lambda u: u.schedule(plan)).live_shows(), key=lambda s: s.start
+    )
+    off(world, 0, 6, re_plan=True)
+    changed(world, plan, a.id, ShowPatch(room_id=world.rooms[1]))
+    changed(world, plan, a.id, ShowPatch(end=MAY + 2 * HOUR))
+    assert held(world, creator) == [("closure", 0, 1), ("show", 1, 2), ("closure", 2, 6)]
+    assert held(world, world.rooms[1]) == [("show", 1, 2)]
+    for show_id, patch in ((a.id, ShowPatch(end=MAY + 3 * HOUR)), (b.id, ShowPatch(creators=(creator,)))):
+        with pytest.raises(HasConflicts) as refused:
+            changed(world, plan, show_id, patch)
+        assert refusals(refused) == [("creator_unavailable", "Surgery", "unavailable")]
 
 
 def test_a_room_closed_for_ever_leaves_its_shows_other_rooms(world: World) -> None:

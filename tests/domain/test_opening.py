@@ -5,19 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.application import Commands, Unit
+from domain.applying import approve
 from domain.errors import HasConflicts
 from domain.opening import Opening, closed, minutes, windows
 from domain.registry import commanding
 from domain.registry.entities import BY_KIND, NewOpeningException, NewOpeningHours
 from domain.registry.replanning import Laid, laid
 from domain.slots import Slot
+from tests.databases import Database
 from tests.spec import NOW, context
-from tests.world import World, show
+from tests.world import MAY, World, show
 
 BERLIN = "Europe/Berlin"
 
@@ -175,11 +178,78 @@ def test_hours_over_bookings_are_refused_or_tell_whom_they_hit(world: World) -> 
     assert [f.other.name for f in refused.value.extra["conflicts"]] == ["at 0", "at 4"]
     done = write(world, "exception", **closing, opens="09:00", closes="12:00", re_plan=True)
     assert [(hit.name, hit.schedule_id, hit.overlap.minutes) for hit in done.hit] == [("at 4", plan, 60)]
+    (change,) = world.commands.do(context(), lambda unit: unit.schedule(plan)).changes.values()
+    assert (done.changes, done.hit[0].change_id) == ((change.id,), change.id)
+    assert (change.status, change.change_type, change.reason) == (
+        "proposed",
+        "TIME_CHANGE",
+        "Opening hours: Labour Day",
+    )
+    assert [(op.after.start, op.after.end) for op in change.operations if op.after] == [
+        (MAY + timedelta(hours=2), MAY + timedelta(hours=3))
+    ]
+    approve(world.commands, context(), plan, change.id, check=lambda *_: False)
     with pytest.raises(HasConflicts) as late:
         booked(world, 4, room=1)
     assert [f.other.name for f in late.value.extra["conflicts"]] == ["Labour Day"]
     world.delete("exception", done.row.id)
     booked(world, 4, room=1)
+
+
+def test_hours_that_re_plan_race_with_confirming_and_changing(world: World) -> None:
+    """Whoever is booked by then is hit and gets a change, whoever is later meets the hours; nobody waits for
+    ever, although commands hold schedules and want the studio while hours hold it and write to schedules."""
+    known = booked(world, *(24 * n + 4 for n in range(6)))
+    shows = sorted(
+        world.commands.do(context(), lambda u: u.schedule(known)).live_shows(), key=lambda s: s.start
+    )
+    for number, hit in enumerate(shows):
+        plan = world.open()
+        world.draft(plan.id, [show(hour=24 * number, room_id=world.rooms[1])])
+        world.propose(plan.id)
+        barrier = Barrier(3)
+
+        def confirm(plan_id: str = plan.id, barrier: Barrier = barrier) -> bool:
+            barrier.wait()
+            try:
+                return bool(world.confirm(plan_id).confirmed)
+            except HasConflicts:
+                return False
+
+        def close_it(number: int = number, barrier: Barrier = barrier) -> Laid:
+            barrier.wait()
+            return write(world, "exception", date=date(2026, 5, 1 + number), reason="Shut", re_plan=True)
+
+        def cancel(show_id: str = hit.id, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            world.cancel_show(known, show_id)
+
+        with ThreadPoolExecutor(3) as threads:
+            confirmed, closed_, gone = (threads.submit(each) for each in (confirm, close_it, cancel))
+        gone.result()
+        told = {each.schedule_id for each in closed_.result().hit}
+        assert told - {known} == ({plan.id} if confirmed.result() else set())
+        assert len(closed_.result().changes) == len(told)
+
+
+def test_a_booking_that_comes_while_hours_wait_for_the_studio_is_hit(
+    world: World, database: Database
+) -> None:
+    plan = world.open()
+    world.draft(plan.id, [show(hour=4, room_id=world.rooms[0])])
+    world.propose(plan.id)
+    with psycopg.connect(database.admin_url) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("SELECT FROM read.studios WHERE id = %s FOR SHARE", (world.studio,))
+        closing = threads.submit(
+            write, world, "exception", date=date(2026, 5, 1), reason="Shut", re_plan=True
+        )
+        while not other.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount:
+            assert not closing.done()
+        world.confirm(plan.id)
+        other.rollback()
+        done = closing.result(timeout=30)
+    changes = world.commands.do(context(), lambda unit: unit.schedule(plan.id)).changes
+    assert ([hit.schedule_id for hit in done.hit], list(done.changes)) == ([plan.id], list(changes))
 
 
 def test_hours_cannot_be_taken_away_from_under_a_booking(world: World) -> None:

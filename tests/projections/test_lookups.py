@@ -17,7 +17,7 @@ from domain.schedule.planning import ShowPatch
 from domain.slots import Slot
 from projections import availability, rebuild, shows
 from projections.availability import Probe
-from projections.references import claims_on
+from projections.claims import claims_on
 from projections.shows import ShowFilter
 from tests.databases import Database
 from tests.projections.test_rebuild import STRUCTURE, busy_month, rows_of
