@@ -144,7 +144,10 @@ def apply(
     against = [f for each in refused for f in each.conflicts if not _in_it_before(f, lasting)]
     if against:
         raise refusal(against)
-    shows = changes.to_book(schedule, change)
+    shows = [
+        replace(show, room_id=None) if changes.keeps_room(show, change) else show
+        for show in changes.to_book(schedule, change)
+    ]
     bookings = [
         _kept(schedule.shows[each.show_id], change, each)
         for each in booking.bookings_of(schedule, shows, facts)
