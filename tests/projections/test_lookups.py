@@ -101,6 +101,8 @@ ROOM: Final = ("shows_room", "ends_at")
 CREATOR: Final = ("show_creators_creator", "ends_at")
 HELD: Final = ("occupancy_no_overlap", "during")
 """An index, and the last of its columns that has to be part of the look at it."""
+GENERIC: Final = 160_000
+"""The first server that explains a plan for values yet to come."""
 QUESTIONS: Final = {
     "claims": (wishes, 150, {ROOM, CREATOR, HELD}),
     "wanted": (wanted, 100, {ROOM, CREATOR}),
@@ -136,7 +138,10 @@ def test_what_is_asked_for_every_show_is_looked_up_by_resource_start_and_end(
 ) -> None:
     ask, found, looks = QUESTIONS[question]
     assert len(ask(listening)) == found
-    for plan in (as_asked(listening, *listening.asked), as_prepared(listening, *listening.asked)):
+    plans = [as_asked(listening, *listening.asked)]
+    if listening.info.server_version >= GENERIC:
+        plans.append(as_prepared(listening, *listening.asked))
+    for plan in plans:
         scanned = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
         used = {(node["Index Name"], node.get("Index Cond", "")) for node in plan if "Index Name" in node}
         assert scanned & LARGE == set()
