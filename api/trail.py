@@ -91,8 +91,14 @@ _OF_SHOW: Final[LiteralString] = f"""
         WHERE originator_id IN (
             SELECT originator_id FROM callboard_events
             WHERE topic IN ('ShowDrafted', 'ShowsJoined') AND shows_of(state) @> ARRAY[%(stream)s::text]
-        ) AND position(%(name)s::bytea IN state) > 0)
+        ) AND (position(%(name)s::bytea IN state) > 0
+            OR topic <> 'ScheduleOpened' AND EXISTS (
+                SELECT 1 FROM callboard_events AS opened
+                WHERE opened.originator_id = callboard_events.originator_id AND opened.topic = 'ScheduleOpened'
+                AND position('"kind":"single"'::bytea IN opened.state) > 0
+            )))
 """
+"""What names the show, and all that was decided about a schedule of one while it was alone in it."""
 _OF_CAUSE: Final[LiteralString] = f"""
     WITH found AS MATERIALIZED ({_EVENTS} WHERE cause_of(state) = %(cause)s
         UNION ALL {_EVENTS} WHERE {_ABOUT} AND cause_of(state) IS DISTINCT FROM %(cause)s)

@@ -345,3 +345,12 @@ def test_a_change_of_it_is_matched_with_the_show_that_is_addressed(
     assert refusal(stale) == (412, "stale", [])
     done = client.post(f"{url}/changes", json=body, headers={"If-Match": read.headers["etag"]})
     assert (done.status_code, world.read_show(show)["name"]) == (201, "B")
+
+
+def test_its_events_tell_what_was_proposed_and_refused(client: TestClient[Litestar], world: World):
+    url = f"{API}/shows/{standalone(world, client_id=world.customer)['id']}"
+    assert client.post(f"{url}/propose").status_code == 200
+    assert client.post(f"{url}/reject", json={"version": 1, "reason": "too late"}).status_code == 200
+    told = [(event["type"], event.get("reason")) for event in client.get(f"{url}/events").json()["items"]]
+    assert [kind for kind, _ in told] == ["ShowDrafted", "ScheduleProposed", "VersionNumbered", "VersionRejected"]
+    assert told[-1] == ("VersionRejected", "too late")
