@@ -93,9 +93,9 @@ _OF_SHOW: Final[LiteralString] = f"""
             WHERE topic IN ('ShowDrafted', 'ShowsJoined') AND shows_of(state) @> ARRAY[%(stream)s::text]
         ) AND (position(%(name)s::bytea IN state) > 0
             OR topic <> 'ScheduleOpened' AND EXISTS (
-                SELECT 1 FROM callboard_events AS opened
-                WHERE opened.originator_id = callboard_events.originator_id AND opened.topic = 'ScheduleOpened'
-                AND position('"kind":"single"'::bytea IN opened.state) > 0
+                SELECT 1 FROM callboard_events AS first
+                WHERE first.originator_id = callboard_events.originator_id AND first.originator_version = 1
+                  AND first.topic = 'ScheduleOpened' AND position('"kind":"single"'::bytea IN first.state) > 0
             )))
 """
 """What names the show, and all that was decided about a schedule of one while it was alone in it."""

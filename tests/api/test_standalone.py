@@ -352,5 +352,10 @@ def test_its_events_tell_what_was_proposed_and_refused(client: TestClient[Litest
     assert client.post(f"{url}/propose").status_code == 200
     assert client.post(f"{url}/reject", json={"version": 1, "reason": "too late"}).status_code == 200
     told = [(event["type"], event.get("reason")) for event in client.get(f"{url}/events").json()["items"]]
-    assert [kind for kind, _ in told] == ["ShowDrafted", "ScheduleProposed", "VersionNumbered", "VersionRejected"]
+    assert [kind for kind, _ in told] == [
+        "ShowDrafted",
+        "ScheduleProposed",
+        "VersionNumbered",
+        "VersionRejected",
+    ]
     assert told[-1] == ("VersionRejected", "too late")
