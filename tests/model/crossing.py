@@ -30,7 +30,7 @@ def home(model: Model, show_id: str) -> Schedule:
 
 
 def move(model: Model, show_id: str, to: str | None, alone: str) -> None:
-    """Same client, both draft or both confirmed; `alone` names the schedule of a show that leaves its plan."""
+    """Same client, both draft or both confirmed; `alone` is the schedule of a show that leaves its plan."""
     source = home(model, show_id)
     if to is not None and to not in model.schedules:
         raise Refused("invalid")
@@ -60,7 +60,8 @@ def duplicate(model: Model, schedule_id: str, copy: str, days: int, new: Mapping
     """A new draft, its shows so many days later, without external ids; `new` as the application made them."""
     source = model.there(schedule_id)
     made = model.open(copy, source.client)
-    made.note, by = source.note, timedelta(days)
+    made.note = made.opened_note = source.note
+    by = timedelta(days)
     wanted = [
         replace(show.plan, start=show.plan.start + by, end=show.plan.end + by, external_id=None)
         for show in source.live()
@@ -68,7 +69,6 @@ def duplicate(model: Model, schedule_id: str, copy: str, days: int, new: Mapping
     ]
     assert sorted(map(repr, new.values())) == sorted(map(repr, wanted)), "other shows were copied"
     made.shows = {show_id: Show(show_id, plan) for show_id, plan in new.items()}
-    made.edited = bool(new)
 
 
 # --- bulk
@@ -126,7 +126,6 @@ def undo(model: Model, run_id: str) -> None:
     for show_id, values in run.before.items():
         show = homes[show_id].shows[show_id]
         show.plan = replace(show.plan, **values)
-        homes[show_id].edited = True
     run.undone = True
 
 
@@ -180,7 +179,7 @@ def _edit(model: Model, schedule: Schedule, show_id: str, action: Mapping[str, A
         return False
     run.before[show_id] = {name: getattr(plan, name) for name in names}
     run.after[show_id] = {name: getattr(after, name) for name in names}
-    show.plan, schedule.edited = after, True
+    show.plan = after
     return True
 
 
@@ -222,7 +221,6 @@ def draft_alone(model: Model, schedule_id: str, client: str | None, show_id: str
     model.check_external(schedule, {show_id: plan})
     model.schedules[schedule_id] = schedule
     schedule.shows[show_id] = Show(show_id, plan)
-    schedule.edited = True
 
 
 def alone(model: Model, show_id: str, *, there: bool = True) -> Schedule:

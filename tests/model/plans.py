@@ -80,6 +80,7 @@ class Version:
     kind: str
     shows: Mapping[str, tuple[Plan, str]]
     by: str = ""
+    note: str = ""
     deleted: bool = False
 
 
@@ -100,9 +101,11 @@ class Back:
     remove: set[str]
     sets: dict[str, Plan] = field(default_factory=dict[str, Plan])
     again: list[tuple[str, Plan]] = field(default_factory=list[tuple[str, Plan]])
+    note: str = ""
+    differs: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.remove or self.sets or self.again)
+        return bool(self.remove or self.sets or self.again or self.differs)
 
 
 @dataclass
@@ -144,13 +147,14 @@ class Schedule:
     deleted: bool = False
     deleted_with: list[str] = field(default_factory=list[str])
     dropped: bool = False
+    opened_note: str = ""
 
     @property
     def edited(self) -> bool:
         """Whether the plan differs from its newest version: its note, its shows, or one cancelled while the
         plan was a draft. Before the first it is compared with the empty one that was opened."""
         plans = {show.id: show.plan for show in self.live()}
-        newest = self.versions[-1] if self.versions else Version(0, "opened", {})
+        newest = self.versions[-1] if self.versions else Version(0, "opened", {}, note=self.opened_note)
         then = {show_id: plan for show_id, (plan, _) in newest.shows.items()}
         return self.dropped or (plans, self.note) != (then, newest.note)
 
@@ -163,7 +167,8 @@ class Schedule:
 
 @dataclass
 class Model:
-    """Everything at once, and who acts. One studio that asks its clients; its hosted shows need a creator. `rooms` has lead and turnaround;
+    """Everything at once, and who acts. One studio that asks its clients; its hosted shows need a creator.
+    `rooms` has lead and turnaround;
     late changes are of shows that start before `late`: the present plus the studio's hours."""
 
     rooms: dict[str, tuple[timedelta, timedelta]]
@@ -205,7 +210,6 @@ class Model:
         plan = replace(show.plan, **values)
         _check_span(plan)
         self.check_external(schedule, {show_id: plan})
-        schedule.edited |= plan != show.plan
         show.plan = plan
 
     def remove_show(self, schedule_id: str, show_id: str) -> None:
@@ -221,7 +225,7 @@ class Model:
         self.editable(schedule_id, show)
         if show.removed:
             self.check_external(schedule, {show_id: show.plan})
-            show.removed, schedule.edited = False, True
+            show.removed = False
 
     # --- agreeing and booking
 
@@ -303,6 +307,8 @@ class Model:
         show.status, show.holds = "cancelled", {}
         if schedule.status == "confirmed":
             schedule.approved = self.number(schedule, "change")
+        else:
+            schedule.dropped = schedule.current is not None
 
     def announces(self, schedule: Schedule, show: Show) -> bool:
         """Whether its cancellation is something to tell a client."""
@@ -398,7 +404,8 @@ class Model:
         here = {show.id: show for show in schedule.live() if show.status in PLANNED}
         wanted = {i: plan for i, (plan, status) in version.shows.items() if status in PLANNED}
         stand_ins = {show.first: show for show in here.values() if show.id not in wanted}
-        back = Back({*here})
+        back = Back({*here}, note=version.note if schedule.status == "draft" else schedule.note)
+        back.differs = back.note != schedule.note
         for show_id, plan in wanted.items():
             first = self.firsts.get(show_id, show_id)
             now = here.get(show_id) or stand_ins.get(first) or schedule.shows.get(show_id)
@@ -429,6 +436,7 @@ class Model:
         for show_id, plan in back.sets.items():
             schedule.shows[show_id].plan, schedule.shows[show_id].removed = plan, False
         self.come_back(schedule, back, new)
+        schedule.note = back.note
         self.number(schedule, "restored")
 
     def come_back(self, schedule: Schedule, back: "Back", new: Mapping[str, Plan]) -> None:
@@ -670,8 +678,8 @@ class Model:
     def number(self, schedule: Schedule, kind: str) -> int:
         number = (schedule.current or 0) + 1
         shows = {show.id: (show.plan, show.status) for show in schedule.live()}
-        schedule.versions.append(Version(number, kind, shows, self.who))
-        schedule.current, schedule.edited = number, False
+        schedule.versions.append(Version(number, kind, shows, self.who, schedule.note))
+        schedule.current, schedule.dropped = number, False
         return number
 
     def _wants(self, plan: Plan) -> dict[str, Span]:

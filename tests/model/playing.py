@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from re import sub
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg import Connection
@@ -27,6 +26,7 @@ HOURS: Final = 14
 LATE_HOURS: Final = 24
 PRESENT: Final = MAY + timedelta(hours=4, minutes=10) - timedelta(hours=LATE_HOURS)
 """A change of a show that starts in the first hours is late."""
+_NOWHERE: Final = "(None, 0, [])"
 STATUS: Final = {
     "forbidden": 403,
     "not_found": 404,
@@ -53,18 +53,33 @@ class Step:
     text: str = ""
     eye: tuple[str, str] = ("admin", "shows")
 
-    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001 - hypothesis calls it
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
         printer.text(self.text)
 
 
 class Picks:
-    """What hypothesis decides, one small number at a time: the first of anything is the simplest."""
+    """What one step decides, a small number at a time: the first of anything is the simplest. `which` step of
+    the beginning it is, if one; `chosen` is all that was decided so far."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int]) -> None:
-        self._draw = draw
+    def __init__(self, draw: Callable[[int], int], which: int = 0) -> None:
+        self._draw, self.which = draw, which
+        self.chosen = [which]
+
+    @classmethod
+    def again(cls, chosen: Sequence[int]) -> "Picks":
+        """The same choices once more; where there are none, or others by now, the simplest."""
+        left = iter(chosen[1:])
+
+        def draw(most: int) -> int:
+            found = next(left, 0)
+            return found if found <= most else 0
+
+        return cls(draw, chosen[0])
 
     def number(self, most: int) -> int:
-        return self._draw(st.integers(0, most))
+        """From nothing to that."""
+        self.chosen.append(self._draw(most))
+        return self.chosen[-1]
 
     def one(self, given: Sequence[T]) -> T:
         return given[self.number(len(given) - 1)]
@@ -79,9 +94,17 @@ class Picks:
         return self.one(given if not found or self.chance(10) else found)
 
 
+@dataclass
+class Met:
+    """What became of each operation, and the refusals of an import's rows, over all stories."""
+
+    counted: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    rows: set[str] = field(default_factory=set[str])
+
+
 class Player:
-    """A world and its model. `told` is the story so far, `counted` what became of each operation, `rows_met`
-    refusals of an import's rows. `sure`: nothing is tried that would rather be refused."""
+    """A world and its model. `told` is the story so far. `sure`: nothing is tried that would rather be
+    refused."""
 
     def __init__(
         self,
@@ -89,16 +112,15 @@ class Player:
         connection: Connection[Any],
         http: TestClient[Litestar],
         routes: Mapping[str, tuple[str, str]],
-        counted: Counter[tuple[str, str]],
-        rows_met: set[str],
-    ) -> None:
-        self.world, self.http, self.routes, self.counted = world, http, routes, counted
+        met: "Met",
+    ) -> None:  # fmt: skip
+        self.world, self.http, self.routes = world, http, routes
+        self.counted, self.rows_met = met.counted, met.rows
         self.connection = connection
-        self.rows_met = rows_met
         self.told: list[str] = []
         self._words: list[str] = []
         self.sure = False
-        self.picks = Picks(lambda _: 0)
+        self.picks = Picks.again([0])
         world.create("shstd", NewShowStandard(key="hosted", name="Hosted", requires_creator=True))
         minutes = [timedelta(minutes=15 if n == 2 else 0) for n in range(len(world.rooms))]
         self.model = Model(
@@ -117,7 +139,7 @@ class Player:
         world, (acme, bravo) = self.world, self.world.clients
         elsewhere = world.create("studio", NewStudio(name="Berlin", time_zone="Europe/Berlin")).id
         known = {"admin": Person(ADMIN_ID, "admin")}
-        wanted = {
+        wanted: dict[str, tuple[str, str | None, str]] = {
             "manager": ("manager", None, ""),
             "planner": ("planner", None, ""),
             "viewer": ("viewer", None, ""),
@@ -131,11 +153,13 @@ class Player:
             email = f"{who.replace(' ', '.')}@x.test"
             user = world.create("user", NewUser(email=email, name=who)).id
             if here:
-                world.create("member", NewMembership(user_id=user, studio_id=world.studio, role=here))
+                world.create(
+                    "member", NewMembership(user_id=user, studio_id=world.studio, role=cast(Any, here))
+                )
             if client:
-                world.create("member", NewMembership(user_id=user, client_id=client, role=role))
+                world.create("member", NewMembership(user_id=user, client_id=client, role=cast(Any, role)))
             if who == "stranger":
-                world.create("member", NewMembership(user_id=user, studio_id=elsewhere, role=role))
+                world.create("member", NewMembership(user_id=user, studio_id=elsewhere, role=cast(Any, role)))
             known[who] = Person(user, here, client, role if client else "")
         return known
 
@@ -145,19 +169,20 @@ class Player:
         """On both sides: they accept or refuse alike, and stand alike afterwards."""
         before = self._versions()
         self.told.append(step.text)
-        sent = {"content": step.body} if isinstance(step.body, bytes) else {"json": step.body}
+        file = step.body if isinstance(step.body, bytes) else None
         answer = self.http.request(
             step.method,
             step.path,
             headers={"Authorization": f"Bearer {self.tokens[step.who]}", **step.headers},
-            **({} if step.body is None else sent),
+            content=file,
+            json=step.body if file is None else None,
         )
         refused = answer.status_code >= 400
         outcome = answer.json()["code"] if refused else "accepted"
         self.told[-1] += f" -> {answer.status_code} {outcome if refused else ''}".rstrip()
         self.model.who = step.who
         expected = "accepted"
-        done = None if refused else answer.json() if answer.content else {}
+        done: Any = None if refused or not answer.content else answer.json()
         try:
             step.modelled(done)
         except Refused as no:
@@ -283,7 +308,7 @@ class Player:
             " FROM shows WHERE schedule_id = %s AND %s::text IS NOT NULL ORDER BY id",
             schedule_id,
         )
-        return {row[0]: Plan(*row[1:5], tuple(row[5]), *row[6:]) for row in rows if row[0] in fresh}
+        return {row[0]: _plan(row) for row in rows if row[0] in fresh}
 
     def change_row(self, change_id: str) -> Json:
         """A change as anybody who may see it reads it."""
@@ -316,18 +341,23 @@ class Player:
         plans = [*self.model.schedules.values()]
         self._same(
             "schedules: status, versions, deleted, edits, open changes",
-            "SELECT s.id, kind = 'single', s.status, current_version, approved_version, deleted_at IS NOT NULL,"
-            " has_unversioned_edits, (SELECT count(*) FROM changes c WHERE c.schedule_id = s.id"
-            " AND c.status = 'proposed') FROM schedules s",
-            [(p.id, p.single, p.status, p.current, p.approved, p.deleted, p.edited, _open(p)) for p in plans],
+            "SELECT s.id, kind = 'single', s.status, current_version, approved_version,"
+            " deleted_at IS NOT NULL, has_unversioned_edits OR deleted_at IS NOT NULL,"
+            " (SELECT count(*) FROM changes c WHERE c.schedule_id = s.id AND c.status = 'proposed') FROM schedules s",
+            [
+                (p.id, p.single, p.status, p.current, p.approved, p.deleted, p.edited or p.deleted, _open(p))
+                for p in plans
+            ],
         )
         self._same(
             "shows: plan, status, removed",
             "SELECT id, schedule_id, status, deleted_at IS NOT NULL, starts_at, ends_at, room_id,"
             " array_to_string(creators, ' '), external_id FROM shows",
             [
-                (s.id, p.id, s.status, s.removed, s.plan.start, s.plan.end, s.plan.room)
-                + (" ".join(s.plan.creators), s.plan.external_id)
+                (
+                    *(s.id, p.id, s.status, s.removed, s.plan.start, s.plan.end, s.plan.room),
+                    *(" ".join(s.plan.creators), s.plan.external_id),
+                )
                 for p in plans
                 for s in p.shows.values()
             ],
@@ -339,7 +369,8 @@ class Player:
         )
         self._same(
             "changes: status, needs, seen, operations",
-            "SELECT id, status, needs, acknowledged_at IS NOT NULL, json_array_length(operations) FROM changes",
+            "SELECT id, status, needs, acknowledged_at IS NOT NULL, json_array_length(operations)"
+            " FROM changes",
             [
                 (c.id, c.status, c.needs, c.acknowledged, len(c.ops))
                 for p in plans
@@ -358,7 +389,7 @@ class Player:
             self.model.occupancy(),
         )
         for schedule_id, (version, plan) in self._versions().items():
-            then = before.get(schedule_id, (0, repr((None, 0, []))))
+            then = before.get(schedule_id, (0, _NOWHERE))
             assert (version > then[0]) == (plan != then[1]), self.story(
                 f"the stream of {self.name(schedule_id)} went from {then[0]} to {version}"
             )
@@ -366,7 +397,8 @@ class Player:
     def _same(self, what: str, sql: str, expected: Any) -> None:
         real, expected = {*self._rows(sql)}, {*expected}
         assert real == expected, self.story(
-            f"{what}\nthe application: {self._named(real - expected)}\nthe contract:    {self._named(expected - real)}"
+            f"{what}\nthe application: {self._named(real - expected)}\n"
+            f"the contract:    {self._named(expected - real)}"
         )
 
     def _look(self, who: str, path: str) -> None:
@@ -421,6 +453,11 @@ class Player:
         words += [self.name(creator) for creator in plan.creators]
         words += [plan.external_id] if plan.external_id else []
         return f"[{', '.join(words)}{', hosted' if plan.standard == 'hosted' else ''}]"
+
+
+def _plan(row: Sequence[Any]) -> Plan:
+    name, start, end, room, creators, standard, external_id, note = row[1:]
+    return Plan(name, start, end, room, tuple(creators), standard, external_id, note)
 
 
 def _open(plan: Schedule) -> int:

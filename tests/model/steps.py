@@ -11,6 +11,7 @@ from tests.model.playing import Json, Player, Step
 from tests.model.roles import Refused
 from tests.world import MAY
 
+LAST_HOUR: Final = 13
 PERIOD: Final = {"start_date": "2026-05-01", "end_date": "2026-05-31"}
 _NAMES: Final = {"room": "room_id", "standard": "show_standard"}
 """Where the model's word is not the application's."""
@@ -345,7 +346,7 @@ def propose_change(p: Player) -> Step:
 
 
 def propose_show_change(p: Player) -> Step:
-    plan, show = p.show(p.picks.one(["confirmed", "confirmed", "draft"]), alone=True)
+    plan, show = p.show("confirmed", "confirmed", alone=True)
     return _ask(p, "propose_show_change", plan, show.id, show)
 
 
@@ -440,7 +441,7 @@ def remove_comment(p: Player) -> Step:
     return _unsay(p, "remove_comment", None, status=(204,))
 
 
-# --- imports
+# --- files of planners
 
 
 def import_file(p: Player) -> Step:
@@ -449,7 +450,7 @@ def import_file(p: Player) -> Step:
     theirs, dry = picks.chance(50), picks.chance(10)
     rows: list[Plan] = []
     for number in range(1 + picks.number(2)):
-        start = MAY + timedelta(hours=picks.number(HOURS))
+        start = MAY + timedelta(hours=picks.number(LAST_HOUR))
         room, name = picks.one([None, *p.world.rooms]), picks.one(["Launch", "Talk"])
         external = f"SH-{min(5, 1 + number * 2 + picks.number(1))}"
         rows.append(Plan(name, start, start + timedelta(hours=1), room, external_id=external))
@@ -491,11 +492,11 @@ def import_file(p: Player) -> Step:
     )
 
 
-# --- the studio: no commands of planning, but what these decide by
+# --- the studio, on which planning depends
 
 
 def close_room(p: Player) -> Step:
-    start = MAY + timedelta(hours=p.picks.number(HOURS - 1))
+    start = MAY + timedelta(hours=p.picks.number(LAST_HOUR))
     end, room, who = start + timedelta(hours=1 + p.picks.number(2)), p.picks.one(p.world.rooms), p.who()
     p.say(p.name(room))
 
@@ -596,7 +597,7 @@ def _plainly(p: Player, operation: str, plan: Schedule, modelled: Callable[[str]
     return _on_plan(p, operation, p.who("planner", "both"), plan, seen, **how)
 
 
-def _on_show(
+def _on_show(  # noqa: PLR0917 - all of one request
     p: Player,
     operation: str,
     who: str,
@@ -636,7 +637,7 @@ def _reject(p: Player, operation: str, plan: Schedule, show: Show | None = None)
     return _agree(p, operation, plan, show, modelled, {"version": number, "reason": reason})
 
 
-def _agree(
+def _agree(  # noqa: PLR0917 - all of one request
     p: Player, operation: str, plan: Schedule, show: Show | None, modelled: Callable[[Any], Any], body: Json
 ) -> Step:
     may, who = "approves_for" if plan.client else "manages", p.who("approver", "both", "other approver")
@@ -792,7 +793,7 @@ def _say(p: Player, operation: str, plan: Schedule, subject: str) -> Step:
 
 def _unsay(p: Player, operation: str, text: str | None, status: tuple[int, ...]) -> Step:
     comment = p.picks.fitting([*p.model.comments.values()], lambda c: not c.removed)
-    own = next(name for name, person in p.model.people.by_name.items() if name == comment.by)
+    own = comment.by
     who = own if p.picks.chance(60) else p.who()
 
     def modelled(_: Any) -> None:
@@ -848,8 +849,6 @@ def _sheet(rows: Sequence[Plan]) -> str:
     return "\r\n".join(["external_id,room,name,start,end", *lines, ""])
 
 
-HOURS: Final = 13
-
 COMMANDS: Final[Mapping[Steps, int]] = {
     create_schedule: 2,
     draft_shows: 8,
@@ -890,7 +889,7 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     undelete_version: 2,
     restore_version: 3,
     propose_change: 7,
-    propose_show_change: 6,
+    propose_show_change: 10,
     approve_change: 8,
     reject_change: 5,
     withdraw_change: 3,
@@ -987,7 +986,7 @@ READY: Final[Mapping[Steps, Callable[[Model], object]]] = {
     withdraw_show: _shows("draft", plans=["proposed"], alone=True),
     confirm_show: _shows("draft", plans=["draft", "proposed"], alone=True),
     propose_change: _plans("confirmed"),
-    propose_show_change: _shows("confirmed", alone=True),
+    propose_show_change: _shows("confirmed", plans=["confirmed"], alone=True),
     approve_change: _changes("proposed"),
     reject_change: _changes("proposed"),
     withdraw_change: _changes("proposed"),
@@ -1010,16 +1009,23 @@ NOTHING_TO: Final[Mapping[Steps, Callable[[Model], object]]] = {
 
 
 def next_step(p: Player, given: Steps | None = None) -> Step | None:
-    """What is done next: that, or anything, mostly something that fits; None where nothing is there to do it to."""
+    """What is done next: that, or anything, mostly something that fits; None where nothing is there to do
+    it to."""
     p.sure = given is not None
     chosen = given or p.picks.one(WEIGHTED)
     for _ in range(3):
-        if given or READY.get(chosen, lambda _: True)(p.model) or p.picks.chance(15):
+        if given or _holds(READY, chosen, p.model, otherwise=True) or p.picks.chance(15):
             break
         chosen = p.picks.one(WEIGHTED)
     plans = [plan for plan in p.model.schedules.values() if not plan.single]
     shows = any(plan.shows for plan in p.model.schedules.values())
     needs_show = chosen is run_bulk or chosen.__name__.endswith(("_show", "_show_change", "_show_version"))
-    if (not plans and chosen is not create_schedule) or NOTHING_TO.get(chosen, lambda _: False)(p.model):
+    if (not plans and chosen is not create_schedule) or _holds(NOTHING_TO, chosen, p.model, otherwise=False):
         return None
     return chosen(p) if shows or not needs_show or chosen is create_show else None
+
+
+def _holds(
+    table: Mapping[Steps, Callable[[Model], object]], step: Steps, model: Model, *, otherwise: bool
+) -> bool:
+    return bool(table[step](model)) if step in table else otherwise

@@ -1,5 +1,6 @@
 """Every command at random, over HTTP and as anybody, through the real application on a real database, beside
-a small model that knows only the contract. CALLBOARD_MODEL_STEPS sets how many steps; `make soak` takes 10,000.
+a small model that knows only the contract. CALLBOARD_MODEL_STEPS sets how many steps; `make soak` takes
+10,000.
 
 It prints how often each operation was accepted and which refusals were met. It fails when an operation of the
 route table was never accepted, when a refusal that the contract names was never met, and when either has one
@@ -7,17 +8,17 @@ that the tables here don't know. A divergence shrinks to the steps that matter, 
 """
 
 import os
-from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
-from psycopg_pool import ConnectionPool
 
 import projections
 from api.app import app_over
@@ -33,7 +34,8 @@ from projections.schedules import ScheduleFilter
 from projections.shows import ShowFilter
 from tests.api.conftest import SECRET
 from tests.databases import created, pool_over
-from tests.model.playing import PRESENT, Picks, Player, Step
+from tests.model.playing import PRESENT, Met, Picks, Player
+from tests.model.shrinking import shrunk
 from tests.model.steps import BEGINNING, COMMANDS, next_step
 from tests.spec import Clock
 from tests.world import World
@@ -72,65 +74,84 @@ MET_ELSEWHERE: Final = {
 }
 """Refusals that no command of planning meets in a story, and where they are met."""
 
+PLAYED_ELSEWHERE: Final = {"undo_import": "tests/domain/importing/test_undoing.py"}
+"""Commands of planning that the model doesn't know, and where they are held to the contract."""
+
 ROWS: Final = {"schedule_frozen", "other_schedule"}
 """Refusals of rows that an import into a named schedule may meet (SPEC 8)."""
 
 
-@st.composite
-def _steps(draw: st.DrawFn, player: Player, begins: Any) -> Step | None:
-    """One step, all its choices drawn together, so that it shrinks away as one."""
-    picks = Picks(draw)
-    player.begin(picks)
-    if not picks.number(99):
-        return None
-    return next_step(player, begins)
+Told = list[list[int]]
 
 
 def test_the_application_does_what_the_contract_says_after_any_story(
     server: str, template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    counted: Counter[tuple[str, str]] = Counter()
-    rows_met: set[str] = set()
-    routes: dict[str, tuple[str, str]] = {}
+    met, routes, failed = Met(), dict[str, tuple[str, str]](), list[Told]()
 
-    @settings(
-        max_examples=1 + STEPS_IN_ALL // STORY,  # The first one is no story.
-        deadline=None,
-        derandomize=True,
-        database=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def any_story(data: st.DataObject) -> None:
+    def play(picks: Iterable[Picks], met: Met, told: Told) -> None:
         with created(server, template) as database, pool_over(database) as pool:
             log = EventLog(pool, projections.project, registry.DUPLICATES)
             ids = sequence("model", 1_772_000_000_000)
             commands = Commands(log, references.ReadReferences(), clock=Clock(PRESENT), make_id=ids)
-            settings_ = Settings(data_dir=tmp_path, secret=SECRET)
-            app = app_over(Callboard(settings_, pool, commands))
+            app = app_over(Callboard(Settings(data_dir=tmp_path, secret=SECRET), pool, commands))
             routes.update(_routes(app))
             with TestClient(app) as http, pool.connection() as connection:
-                player = Player(World.make(commands), connection, http, routes, counted, rows_met)
-                for begins in (*BEGINNING, *[None] * (STORY - len(BEGINNING))):
-                    step = data.draw(_steps(player, begins))
-                    if step is not None:
+                player = Player(World.make(commands), connection, http, routes, met)
+                for each in picks:
+                    told.append(each.chosen)
+                    player.begin(each)
+                    begins = BEGINNING[each.which - 1] if each.which else None
+                    if step := next_step(player, begins):
                         player.play(step)
                 with psycopg.connect(database.admin_url, autocommit=True) as owner:
                     _agree(commands, owner, player)
 
-    any_story()
+    @settings(
+        max_examples=1 + STEPS_IN_ALL // STORY,  # The first one is the simplest story.
+        deadline=None,
+        derandomize=True,
+        database=None,
+        print_blob=False,
+        phases=[Phase.generate],  # See tests/model/shrinking.py.
+        report_multiple_bugs=False,
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.large_base_example,
+        ],
+    )
+    @given(st.data())
+    def any_story(data: st.DataObject) -> None:
+        told: Told = []
+        try:
+            play(_drawn(data), met, told)
+        except AssertionError:
+            failed.append(told)
+            raise
+
+    def again(steps: Sequence[Sequence[int]]) -> str | None:
+        try:
+            play([Picks.again(chosen) for chosen in steps], Met(), [])
+        except AssertionError as error:
+            return str(error)
+        return None
+
+    try:
+        any_story()
+    except AssertionError as error:
+        pytest.fail(shrunk(failed[0], str(error), again), pytrace=False)
     with capsys.disabled():
-        print(f"\n{counted.total()} steps")  # noqa: T201
-        for (name, outcome), times in sorted(counted.items()):
+        print(f"\n{met.counted.total()} steps")  # noqa: T201
+        for (name, outcome), times in sorted(met.counted.items()):
             print(f"  {name:20} {outcome:23} {times:6}")  # noqa: T201
 
     planned = {name for name, (_, path) in routes.items() if path.split("/")[3] in PLANNING}
-    assert planned == {step.__name__ for step in COMMANDS}, "a new command: tell the model"
-    assert planned - {name for name, outcome in counted if outcome == "accepted"} == set()
-    assert {outcome for _, outcome in counted} == {"accepted", *REFUSALS}
-    assert rows_met == ROWS
+    assert planned == {*(step.__name__ for step in COMMANDS), *PLAYED_ELSEWHERE}, "tell the model"
+    accepted = {name for name, outcome in met.counted if outcome == "accepted"}
+    assert planned - accepted - PLAYED_ELSEWHERE.keys() == set()
+    assert {outcome for _, outcome in met.counted} == {"accepted", *REFUSALS}
+    assert met.rows == ROWS
 
 
 def test_the_model_knows_every_refusal_that_the_application_has() -> None:
@@ -138,6 +159,17 @@ def test_the_model_knows_every_refusal_that_the_application_has() -> None:
         return {branch.code}.union(*(below(each) for each in branch.__subclasses__()))
 
     assert below(errors.DomainError) == {*REFUSALS, *MET_ELSEWHERE}
+
+
+def _drawn(data: st.DataObject) -> Iterator[Picks]:
+    """Choices for as many steps as a story has; the first ones mostly are the beginning."""
+    for index in range(STORY):
+        yield Picks(lambda most: data.draw(_numbers(most)), index + 1 if index < len(BEGINNING) else 0)
+
+
+@cache
+def _numbers(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most)
 
 
 def _routes(app: Litestar) -> dict[str, tuple[str, str]]:
