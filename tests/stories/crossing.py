@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from tests.model.plans import PLANNED, Change, Comment, Model, Op, Plan, Schedule, Show, wrong
-from tests.model.roles import Refused
+from tests.stories.plans import PLANNED, Change, Comment, Model, Op, Plan, Schedule, Show, wrong
+from tests.stories.roles import Refused
 
 Edits = dict[str, dict[str, Any]]
 

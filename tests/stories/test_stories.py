@@ -34,9 +34,9 @@ from projections.schedules import ScheduleFilter
 from projections.shows import ShowFilter
 from tests.api.conftest import SECRET
 from tests.databases import created, pool_over
-from tests.model.playing import PRESENT, Met, Picks, Player
-from tests.model.shrinking import shrunk
-from tests.model.steps import BEGINNING, COMMANDS, next_step
+from tests.stories.playing import PRESENT, Met, Picks, Player
+from tests.stories.shrinking import shrunk
+from tests.stories.steps import BEGINNING, COMMANDS, next_step
 from tests.spec import Clock
 from tests.world import World
 
@@ -113,7 +113,7 @@ def test_the_application_does_what_the_contract_says_after_any_story(
         derandomize=True,
         database=None,
         print_blob=False,
-        phases=[Phase.generate],  # See tests/model/shrinking.py.
+        phases=[Phase.generate],  # See tests/stories/shrinking.py.
         report_multiple_bugs=False,
         suppress_health_check=[
             HealthCheck.too_slow,
