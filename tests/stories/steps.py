@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from tests.model import crossing, sheets
+from tests.stories import crossing, sheets
 from tests.stories.plans import Change, Model, Op, Plan, Schedule, Show
 from tests.stories.playing import Json, Player, Step
 from tests.stories.roles import Refused

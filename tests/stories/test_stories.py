@@ -34,10 +34,10 @@ from projections.schedules import ScheduleFilter
 from projections.shows import ShowFilter
 from tests.api.conftest import SECRET
 from tests.databases import created, pool_over
+from tests.spec import Clock
 from tests.stories.playing import PRESENT, Met, Picks, Player
 from tests.stories.shrinking import shrunk
 from tests.stories.steps import BEGINNING, COMMANDS, next_step
-from tests.spec import Clock
 from tests.world import World
 
 STEPS_IN_ALL = int(os.environ.get("CALLBOARD_MODEL_STEPS", "2000"))
