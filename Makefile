@@ -66,7 +66,7 @@ histories: $(DEV)
 	CALLBOARD_HISTORIES=300 $(BIN)/python -m pytest tests/projections/test_histories.py
 
 soak: $(DEV)
-	CALLBOARD_MODEL_STEPS=10000 $(BIN)/python -m pytest tests/stories
+	CALLBOARD_MODEL_STEPS=10000 $(BIN)/python -m pytest tests/model
 
 ways: $(DEV)
 	CALLBOARD_TEST_WAYS=all $(BIN)/python -m pytest -s tests/api/test_demo_ways.py

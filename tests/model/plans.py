@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from tests.model.roles import People, Refused
+
 Span = tuple[datetime, datetime]
 
 ARROWS: Final = {
@@ -33,13 +35,8 @@ SHOW_ARROWS: Final = {
 }
 """From where each command of a show goes, from the text of SPEC 4."""
 
-
-class Refused(Exception):
-    """The contract says no, with this code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+PLANNED: Final = ("draft", "confirmed")
+"""Shows that can still be changed."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,21 @@ class Plan:
 
 @dataclass
 class Show:
+    """`first`: the show that it stands in for, having come back under a new id. Of imports: what one set
+    last, whether one `made` it, and whether it `vanished` from a file."""
+
     id: str
     plan: Plan
     status: str = "draft"
     removed: bool = False
     holds: dict[str, Span] = field(default_factory=dict[str, Span])
+    first: str = ""
+    imported: dict[str, Any] = field(default_factory=dict[str, Any])
+    made: bool = False
+    vanished: bool = False
+
+    def __post_init__(self) -> None:
+        self.first = self.first or self.id
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ class Version:
     number: int
     kind: str
     shows: Mapping[str, tuple[Plan, str]]
+    by: str = ""
     note: str = ""
     deleted: bool = False
 
@@ -87,18 +95,47 @@ class Op:
 
 
 @dataclass
+class Back:
+    """Shows to remove, to set (and bring back), and to draft again in the place of the one named."""
+
+    remove: set[str]
+    sets: dict[str, Plan] = field(default_factory=dict[str, Plan])
+    again: list[tuple[str, Plan]] = field(default_factory=list[tuple[str, Plan]])
+    note: str = ""
+    differs: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.remove or self.sets or self.again or self.differs)
+
+
+@dataclass
 class Change:
     id: str
     needs: str
     ops: list[Op]
+    by: str = ""
     status: str = "proposed"
     acknowledged: bool = False
+    imported: bool = False
+
+
+@dataclass
+class Comment:
+    id: str
+    schedule: str
+    text: str
+    by: str
+    removed: bool = False
 
 
 @dataclass
 class Schedule:
+    """`single`: of a standalone show; `starts`: days after the first of the month."""
+
     id: str
     client: str | None
+    single: bool = False
+    starts: int = 0
     status: str = "draft"
     note: str = ""
     current: int | None = None
@@ -111,13 +148,14 @@ class Schedule:
     deleted: bool = False
     deleted_with: list[str] = field(default_factory=list[str])
     dropped: bool = False
+    opened_note: str = ""
 
     @property
     def edited(self) -> bool:
         """Whether the plan differs from its newest version: its note, its shows, or one cancelled while the
         plan was a draft. Before the first it is compared with the empty one that was opened."""
         plans = {show.id: show.plan for show in self.live()}
-        newest = self.versions[-1] if self.versions else Version(0, "opened", {})
+        newest = self.versions[-1] if self.versions else Version(0, "opened", {}, note=self.opened_note)
         then = {show_id: plan for show_id, (plan, _) in newest.shows.items()}
         return self.dropped or (plans, self.note) != (then, newest.note)
 
@@ -130,7 +168,8 @@ class Schedule:
 
 @dataclass
 class Model:
-    """One studio that asks its clients; its hosted shows need a creator. `rooms` has lead and turnaround;
+    """Everything at once, and who acts. One studio that asks its clients; its hosted shows need a creator.
+    `rooms` has lead and turnaround;
     late changes are of shows that start before `late`: the present plus the studio's hours."""
 
     rooms: dict[str, tuple[timedelta, timedelta]]
@@ -138,11 +177,21 @@ class Model:
     schedules: dict[str, Schedule] = field(default_factory=dict[str, Schedule])
     closures: dict[str, tuple[str, Span, bool]] = field(default_factory=dict[str, tuple[str, Span, bool]])
     banned: set[str] = field(default_factory=set[str])
+    people: People = field(default_factory=People)
+    comments: dict[str, Comment] = field(default_factory=dict[str, Comment])
+    firsts: dict[str, str] = field(default_factory=dict[str, str])
+    who: str = ""
+    runs: dict[str, Any] = field(default_factory=dict[str, Any])
+    ran: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    run: Any = None
+    touched: list[str] = field(default_factory=list[str])
+    keys: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
 
     # --- planning
 
-    def open(self, schedule_id: str, client: str | None) -> None:
-        self.schedules[schedule_id] = Schedule(schedule_id, client)
+    def open(self, schedule_id: str, client: str | None, *, single: bool = False) -> Schedule:
+        self.schedules[schedule_id] = Schedule(schedule_id, client, single)
+        return self.schedules[schedule_id]
 
     def edit(self, schedule_id: str, note: str) -> None:
         schedule = self.editable(schedule_id)
@@ -152,16 +201,16 @@ class Model:
         schedule = self.editable(schedule_id)
         for plan in plans:
             _check_span(plan)
-        self._check_external(schedule, {f"new {n}": plan for n, plan in enumerate(plans)})
+        self.check_external(schedule, {f"new {n}": plan for n, plan in enumerate(plans)})
         schedule.shows |= {i: Show(i, plan) for i, plan in zip(ids, plans, strict=True)}
 
     def edit_show(self, schedule_id: str, show_id: str, values: Mapping[str, Any]) -> None:
         schedule = self.there(schedule_id)
-        show = self._show(schedule, show_id)
+        show = self.show(schedule, show_id)
         self.editable(schedule_id, show)
         plan = replace(show.plan, **values)
         _check_span(plan)
-        self._check_external(schedule, {show_id: plan})
+        self.check_external(schedule, {show_id: plan})
         show.plan = plan
 
     def remove_show(self, schedule_id: str, show_id: str) -> None:
@@ -176,22 +225,24 @@ class Model:
         show = schedule.shows[show_id]
         self.editable(schedule_id, show)
         if show.removed:
-            self._check_external(schedule, {show_id: show.plan})
+            self.check_external(schedule, {show_id: show.plan})
             show.removed = False
 
     # --- agreeing and booking
 
     def propose(self, schedule_id: str) -> None:
         schedule = self._move(schedule_id, "propose")
-        self._number(schedule, "proposed")
+        self.number(schedule, "proposed")
 
     def approve(self, schedule_id: str, number: int) -> None:
+        self._not_own(schedule_id, number)
         schedule = self._move(schedule_id, "approve", dry=True)
         if number != schedule.current:
             raise Refused("version_conflict")
         schedule.approved = number
 
     def reject(self, schedule_id: str, number: int, reason: str) -> None:
+        self._not_own(schedule_id, number)
         schedule = self._move(schedule_id, "reject", dry=True)
         if number != schedule.current:
             raise Refused("version_conflict")
@@ -206,25 +257,32 @@ class Model:
         self, schedule_id: str, show_ids: Sequence[str] | None, *, best_effort: bool
     ) -> tuple[list[str], set[str]]:
         """The shows booked, in order, and those refused."""
-        schedule = self._move(schedule_id, "confirm", dry=True)
-        unagreed = schedule.client and schedule.approved != schedule.current
-        if schedule.status == "proposed" and unagreed:
-            raise Refused("not_approved")
-        named = schedule.live() if show_ids is None else [self._show(schedule, i) for i in show_ids]
-        if show_ids is not None and any(show.status not in ("draft", "confirmed") for show in named):
-            raise Refused("illegal_transition")
-        drafts = sorted((s for s in named if s.status == "draft"), key=lambda s: (s.plan.start, s.id))
-        if not best_effort and self._blocked([show.plan for show in drafts], set()):
+        schedule = self.there(schedule_id)
+        drafts = self.bookable(schedule_id, show_ids)
+        if not best_effort and self.blocked([show.plan for show in drafts], set()):
             raise Refused("conflicts")
         booked: list[str] = []
         for show in drafts:
-            if not self._blocked([show.plan], set()):
-                self._book(schedule, show)
+            if not self.blocked([show.plan], set()):
+                self.book(schedule, show)
                 booked.append(show.id)
         if booked:
             schedule.status = "confirmed"
-            schedule.approved = self._number(schedule, "confirmed")
+            schedule.approved = self.number(schedule, "confirmed")
         return booked, {show.id for show in drafts} - set(booked)
+
+    def bookable(self, schedule_id: str, show_ids: Sequence[str] | None) -> list[Show]:
+        """The drafts that may be booked now, in order of start, then id."""
+        schedule = self.there(schedule_id)
+        if not (schedule.single and schedule.status == "draft" and not schedule.client):
+            self._move(schedule_id, "confirm", dry=True)
+        unagreed = schedule.client and schedule.approved != schedule.current
+        if schedule.status == "proposed" and unagreed:
+            raise Refused("not_approved")
+        named = schedule.live() if show_ids is None else [self.show(schedule, i) for i in show_ids]
+        if show_ids is not None and any(show.status not in ("draft", "confirmed") for show in named):
+            raise Refused("illegal_transition")
+        return sorted((s for s in named if s.status == "draft"), key=lambda s: (s.plan.start, s.id))
 
     # --- shows
 
@@ -238,16 +296,24 @@ class Model:
         cut = {key: (start, end - saved) for key, (start, end) in show.holds.items()}
         show.holds = {key: span for key, span in cut.items() if span[0] < span[1]}
 
-    def cancel_show(self, schedule_id: str, show_id: str) -> None:
+    def cancel_show(self, schedule_id: str, show_id: str, change_id: str) -> None:
+        """At once; of a booking the client finds it in its inbox, as this change."""
         show = self._from(schedule_id, show_id, "cancel")
         schedule = self.schedules[schedule_id]
         if schedule.status not in ("draft", "confirmed"):
             raise Refused("illegal_transition")
+        if self.announces(schedule, show):
+            op = Op("cancel", show_id)
+            schedule.changes[change_id] = Change(change_id, "none", [op], self.who, status="approved")
         show.status, show.holds = "cancelled", {}
         if schedule.status == "confirmed":
-            schedule.approved = self._number(schedule, "change")
+            schedule.approved = self.number(schedule, "change")
         else:
             schedule.dropped = schedule.current is not None
+
+    def announces(self, schedule: Schedule, show: Show) -> bool:
+        """Whether its cancellation is something to tell a client."""
+        return bool(schedule.client) and (schedule.status, show.status) == ("confirmed", "confirmed")
 
     def interrupt(self, schedule_id: str, show_id: str) -> None:
         self._from(schedule_id, show_id, "interrupt").status = "cancelled_pending_resolution"
@@ -306,7 +372,7 @@ class Model:
         schedule = self.schedules[schedule_id]
         if not schedule.deleted:
             return
-        self._check_external(schedule, {i: schedule.shows[i].plan for i in schedule.deleted_with})
+        self.check_external(schedule, {i: schedule.shows[i].plan for i in schedule.deleted_with})
         schedule.deleted = False
         for show_id in schedule.deleted_with:
             schedule.shows[show_id].removed = False
@@ -316,7 +382,7 @@ class Model:
     def checkpoint(self, schedule_id: str) -> None:
         schedule = self.there(schedule_id)
         if schedule.edited or schedule.current is None:
-            self._number(schedule, "checkpoint")
+            self.number(schedule, "checkpoint")
 
     def delete_version(self, schedule_id: str, number: int, *, deleted: bool) -> None:
         """Or the way back."""
@@ -328,42 +394,83 @@ class Model:
             raise Refused("illegal_transition")
         versions[found] = replace(versions[found], deleted=deleted)
 
-    def restore_version(self, schedule_id: str, number: int) -> list[Plan] | None:
-        """What the drafts are then; None when nothing moves. The driver calls `restored` with them."""
+    def way_back(self, schedule_id: str, number: int) -> "Back":
+        """What takes the plan to a version of it; shows that are over stay as they are."""
         schedule = self.there(schedule_id)
         version = next((v for v in schedule.versions if v.number == number and not v.deleted), None)
         if version is None:
             raise Refused("not_found")
-        if schedule.status != "draft":
+        if schedule.status not in ("draft", "confirmed"):
             raise Refused("illegal_transition")
-        over = {s.id for s in schedule.live() if s.status not in ("draft", "cancelled")}
-        wanted = {
-            i: plan
-            for i, (plan, status) in version.shows.items()
-            if status in ("draft", "confirmed") and i not in over
-        }
-        drafts = {show.id: show.plan for show in schedule.live() if show.status == "draft"}
-        if (wanted, version.note) == (drafts, schedule.note):
-            return None
-        cancelled = {s.id: s.plan.external_id for s in schedule.live() if s.status == "cancelled"}
-        for show_id in wanted.keys() & cancelled.keys():  # Comes back without what the cancelled one keeps.
-            wanted[show_id] = replace(wanted[show_id], external_id=None)
-        elsewhere = self._externals(schedule, {s.id for s in schedule.live()})
-        if any(p.external_id and p.external_id in [*cancelled.values(), *elsewhere] for p in wanted.values()):
-            raise Refused("duplicate")
-        return sorted(wanted.values(), key=repr)
+        here = {show.id: show for show in schedule.live() if show.status in PLANNED}
+        wanted = {i: plan for i, (plan, status) in version.shows.items() if status in PLANNED}
+        stand_ins = {show.first: show for show in here.values() if show.id not in wanted}
+        back = Back({*here}, note=version.note if schedule.status == "draft" else schedule.note)
+        back.differs = back.note != schedule.note
+        for show_id, plan in wanted.items():
+            first = self.firsts.get(show_id, show_id)
+            now = here.get(show_id) or stand_ins.get(first) or schedule.shows.get(show_id)
+            if now is None:  # It moved away, and lives there.
+                continue
+            if now.status == "cancelled" and not now.removed:
+                back.again.append((first, replace(plan, external_id=None)))
+            elif now.status in PLANNED:
+                back.remove.discard(now.id)
+                known = now.id == show_id
+                to = plan if known else replace(plan, external_id=now.plan.external_id)
+                if now.removed or now.plan != to:
+                    back.sets[now.id] = to
+        return back
 
-    def restored(self, schedule_id: str, number: int, drafts: Mapping[str, Plan]) -> None:
-        """The drafts that the application made of a restored version: checked to be the right ones."""
+    def check_back(self, schedule_id: str, back: "Back") -> None:
+        """Before a draft is what it was: no external id twice."""
         schedule = self.schedules[schedule_id]
-        for show in schedule.live():
-            if show.status == "draft" and show.id not in drafts:
-                show.removed = True
-        for show_id, plan in drafts.items():
-            show = schedule.shows.setdefault(show_id, Show(show_id, plan))
-            show.plan, show.removed = plan, False
-        schedule.note = next(v.note for v in schedule.versions if v.number == number)
-        self._number(schedule, "restored")
+        stays = {s.id: s.plan for s in schedule.live() if s.id not in back.remove} | back.sets
+        ids = [plan.external_id for plan in stays.values() if plan.external_id]
+        ids += self._externals(schedule, {show.id for show in schedule.live()})
+        if len(ids) != len({*ids}):
+            raise Refused("duplicate")
+
+    def go_back(self, schedule_id: str, back: "Back", new: Mapping[str, Plan]) -> None:
+        """A draft is what it was; `new` are the shows that came back under new ids."""
+        schedule = self.schedules[schedule_id]
+        for show_id in back.remove:
+            schedule.shows[show_id].removed = True
+        for show_id, plan in back.sets.items():
+            schedule.shows[show_id].plan, schedule.shows[show_id].removed = plan, False
+        self.come_back(schedule, back, new)
+        schedule.note = back.note
+        self.number(schedule, "restored")
+
+    def come_back(self, schedule: Schedule, back: "Back", new: Mapping[str, Plan]) -> None:
+        """Shows under new ids, each in the place of one that was."""
+        left = [*back.again]
+        for show_id, plan in new.items():
+            first = next(each for each in left if each[1] == plan)
+            left.remove(first)
+            schedule.shows[show_id] = Show(show_id, plan, first=first[0])
+            self.firsts[show_id] = first[0]
+        assert not left, "shows that did not come back"
+
+    def ask_back(self, schedule_id: str, back: "Back") -> list[Op]:
+        """The operations of the change that would bring a confirmed plan back."""
+        schedule = self.schedules[schedule_id]
+        added = [plan for _, plan in back.again]
+        ops: list[Op] = []
+        for show_id, plan in back.sets.items():
+            show = schedule.shows[show_id]
+            if show.removed:
+                added.append(plan)
+                continue
+            pairs = {name: (getattr(show.plan, name), getattr(plan, name)) for name in vars(plan)}
+            ops.append(
+                Op("update", show_id, {name: pair for name, pair in pairs.items() if pair[0] != pair[1]})
+            )
+        return [
+            *(Op("add", show=plan) for plan in added),
+            *ops,
+            *(Op("cancel", show_id) for show_id in back.remove),
+        ]
 
     # --- changes
 
@@ -374,23 +481,23 @@ class Model:
         schedule = self.there(schedule_id)
         if schedule.status != "confirmed":
             raise Refused("edit_directly")
+        may = {"client": "plans", "studio": "asks", "none": "manages"}[approval]
+        self.people.admit(self.who, may, schedule.client)
         if base is not None and base > (schedule.current or 0):
             raise Refused("invalid")
-        late = False
+        late = bad = False
         for op in ops:
             if op.kind == "add":
-                _check_span(op.show)
+                bad |= op.show is not None and wrong(op.show)
                 continue
             show = schedule.shows[op.show_id]
-            if show.removed or show.status not in ("draft", "confirmed"):
+            if show.removed or show.status not in PLANNED:
                 raise Refused("invalid")
             late |= show.plan.start < self.late
             if op.kind == "update":
                 changed = replace(show.plan, **{name: after for name, (_, after) in op.fields.items()})
-                if changed == show.plan:
-                    raise Refused("invalid")
-                _check_span(changed)
-        if late and len(reason) < 10:
+                bad |= changed == show.plan or wrong(changed)
+        if bad or (late and len(reason) < 10):
             raise Refused("invalid")
 
     def needs(self, schedule_id: str, approval: str) -> str:
@@ -420,18 +527,18 @@ class Model:
             if op.kind == "update":
                 after = {name: after for name, (_, after) in op.fields.items()}
                 plan = replace(show.plan, **after)
-                if _wrong(plan):
+                if wrong(plan):
                     raise Refused("change_conflict")
                 renamed[op.show_id] = plan
                 if show.status == "draft" or after.keys() & {"start", "end", "room", "creators"}:
                     # A booking that stays in its room at its time keeps that span as it was stored.
                     stays = show.status != "draft" and not after.keys() & {"start", "end", "room"}
                     wanted[op.show_id] = replace(plan, room=None) if stays else plan
-        if any(_wrong(plan) for plan in wanted.values()):
+        if any(wrong(plan) for plan in wanted.values()):
             raise Refused("change_conflict")
-        if self._blocked([*wanted.values()], {op.show_id for op in ops}):
+        if self.blocked([*wanted.values()], {op.show_id for op in ops}):
             raise Refused("conflicts")
-        self._check_external(schedule, wanted | renamed)
+        self.check_external(schedule, wanted | renamed)
 
     def apply(self, schedule_id: str, change_id: str) -> None:
         """Agrees to a change that `check_apply` let through."""
@@ -440,28 +547,36 @@ class Model:
         change.status = "approved"
         for op in change.ops:
             if op.show is not None:
-                schedule.shows[op.show_id] = Show(op.show_id, op.show)
+                schedule.shows[op.show_id] = Show(op.show_id, op.show, made=change.imported)
             show = schedule.shows[op.show_id]
             if op.kind == "cancel":
-                show.status, show.holds = "cancelled", {}
+                show.status, show.holds, show.vanished = "cancelled", {}, change.imported
                 continue
+            if change.imported:
+                set_now = (
+                    vars(op.show) if op.show else {name: after for name, (_, after) in op.fields.items()}
+                )
+                show.imported |= set_now
             show.plan = replace(show.plan, **{name: after for name, (_, after) in op.fields.items()})
             stored = show.holds.get(show.plan.room or "") if show.status != "draft" else None
             if show.status == "draft" or op.fields.keys() & {"start", "end", "room", "creators"}:
-                self._book(schedule, show)
+                self.book(schedule, show)
                 if stored and not op.fields.keys() & {"start", "end", "room"}:
                     show.holds[show.plan.room or ""] = stored
-        schedule.approved = self._number(schedule, "change")
+        schedule.approved = self.number(schedule, "change")
 
     def approve_change(self, schedule_id: str, change_id: str) -> None:
-        change = self._open(schedule_id, change_id)
+        change = self._open(schedule_id, change_id, decides=True)
         self.check_apply(schedule_id, change.ops)
         self.apply(schedule_id, change_id)
 
     def reject_change(self, schedule_id: str, change_id: str) -> None:
-        self._open(schedule_id, change_id).status = "rejected"
+        self._open(schedule_id, change_id, decides=True).status = "rejected"
 
     def withdraw_change(self, schedule_id: str, change_id: str) -> None:
+        schedule = self.there(schedule_id)
+        if schedule.changes[change_id].by != self.who:
+            self.people.admit(self.who, "plans", schedule.client)
         self._open(schedule_id, change_id).status = "withdrawn"
 
     def acknowledge(self, schedule_id: str, change_id: str) -> None:
@@ -514,6 +629,14 @@ class Model:
             held |= {(room, "closed", *span) for span in merged}
         return held
 
+    def admit(self, who: str, may: str, schedule: Schedule, show_id: str = "") -> None:
+        """At the door of a schedule, or of a show of it: to a client's users a show is there once a version
+        has it."""
+        published = schedule.versions[-1].shows if schedule.versions else {}
+        if show_id and self.people.by_name[who].bounded and show_id not in published:
+            raise Refused("not_found")
+        self.people.admit(who, may, schedule.client)
+
     def there(self, schedule_id: str) -> Schedule:
         schedule = self.schedules[schedule_id]
         if schedule.deleted:
@@ -528,11 +651,20 @@ class Model:
             raise Refused("illegal_transition")
         return schedule
 
-    def _open(self, schedule_id: str, change_id: str) -> Change:
+    def _open(self, schedule_id: str, change_id: str, *, decides: bool = False) -> Change:
         change = self.there(schedule_id).changes[change_id]
+        if decides and change.by == self.who and not self.people.admin(self.who):
+            raise Refused("forbidden")
         if change.status != "proposed":
             raise Refused("illegal_transition")
         return change
+
+    def _not_own(self, schedule_id: str, number: int) -> None:
+        """Nobody decides a version that they proposed when the other side must, but an administrator."""
+        schedule = self.there(schedule_id)
+        own = any((version.number, version.by) == (number, self.who) for version in schedule.versions)
+        if schedule.client and own and not self.people.admin(self.who):
+            raise Refused("forbidden")
 
     def _move(self, schedule_id: str, command: str, *, dry: bool = False) -> Schedule:
         schedule = self.there(schedule_id)
@@ -542,22 +674,22 @@ class Model:
             schedule.status = ARROWS[command][schedule.status]
         return schedule
 
-    def _show(self, schedule: Schedule, show_id: str) -> Show:
+    def show(self, schedule: Schedule, show_id: str) -> Show:
         show = schedule.shows[show_id]
         if show.removed:
             raise Refused("not_found")
         return show
 
     def _from(self, schedule_id: str, show_id: str, command: str) -> Show:
-        show = self._show(self.there(schedule_id), show_id)
+        show = self.show(self.there(schedule_id), show_id)
         if show.status not in SHOW_ARROWS[command]:
             raise Refused("illegal_transition")
         return show
 
-    def _number(self, schedule: Schedule, kind: str) -> int:
+    def number(self, schedule: Schedule, kind: str) -> int:
         number = (schedule.current or 0) + 1
         shows = {show.id: (show.plan, show.status) for show in schedule.live()}
-        schedule.versions.append(Version(number, kind, shows, schedule.note))
+        schedule.versions.append(Version(number, kind, shows, self.who, schedule.note))
         schedule.current, schedule.dropped = number, False
         return number
 
@@ -568,7 +700,7 @@ class Model:
             wants[plan.room] = (plan.start - lead, plan.end + turnaround)
         return wants
 
-    def _book(self, schedule: Schedule, show: Show) -> None:
+    def book(self, schedule: Schedule, show: Show) -> None:
         show.status, show.holds = "confirmed", self._wants(show.plan)
         schedule.booked_once = True
 
@@ -580,7 +712,7 @@ class Model:
         if closures:
             yield from (span for room, span, gone in self.closures.values() if room == resource and not gone)
 
-    def _blocked(self, plans: Sequence[Plan], but: set[str]) -> bool:
+    def blocked(self, plans: Sequence[Plan], but: set[str]) -> bool:
         taken: list[tuple[str, Span]] = []
         for plan in plans:
             if (plan.standard == "hosted" and not plan.creators) or self.banned & {*plan.creators}:
@@ -603,7 +735,7 @@ class Model:
             if show.plan.external_id and show.id not in but
         ]
 
-    def _check_external(self, schedule: Schedule, plans: Mapping[str, Plan]) -> None:
+    def check_external(self, schedule: Schedule, plans: Mapping[str, Plan]) -> None:
         taken = self._externals(schedule, {*plans})
         for plan in plans.values():
             if plan.external_id in taken:
@@ -615,10 +747,11 @@ def _overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _wrong(plan: Plan) -> bool:
+def wrong(plan: Plan) -> bool:
+    """Whether it ends before it starts, or lasts more than a day."""
     return not timedelta(0) < plan.end - plan.start <= timedelta(hours=24)
 
 
 def _check_span(plan: Plan | None) -> None:
-    if plan and _wrong(plan):
+    if plan and wrong(plan):
         raise Refused("invalid")

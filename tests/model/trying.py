@@ -176,7 +176,8 @@ class Trier:
         real = _anonymous(done, known)
         assert real == tries[0], f"{what}: reported {tries[0]}, done {real}"
         changed = "done" if self._state() != before else "nothing"
-        outcome = done[1].get("code", changed) if isinstance(done[1], dict) else done[1][0]
+        told = cast("Json | tuple[str, Any]", done[1])
+        outcome: str = told.get("code", changed) if isinstance(told, dict) else told[0]
         self.counted[what, outcome] += 1
 
     def _state(self) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from tests.stories import crossing, sheets
-from tests.stories.plans import Change, Model, Op, Plan, Schedule, Show
-from tests.stories.playing import Json, Player, Step
-from tests.stories.roles import Refused
+from tests.model import crossing, sheets
+from tests.model.plans import Change, Model, Op, Plan, Schedule, Show
+from tests.model.playing import Json, Player, Step
+from tests.model.roles import Refused
 from tests.world import MAY
 
 LAST_HOUR: Final = 13
@@ -249,7 +249,7 @@ def restore_schedule(p: Player) -> Step:
 def duplicate_schedule(p: Player) -> Step:
     plan, days = p.schedule("draft", "confirmed"), p.picks.one([0, 1, 7])
     start = date(2026, 5, 1) + timedelta(days)
-    p.say(f"{days} days later")
+    p.say(f"from {start}")
 
     def modelled(done: Any) -> None:
         copy = done["id"] if done else ""
@@ -578,7 +578,7 @@ def _on_plan(
     may = how.pop("may", "plans")
 
     def admitted(done: Any) -> None:
-        p.model.people.admit(who, may, plan.client)
+        p.model.admit(who, may, plan)
         modelled(done)
 
     return p.step(operation, who, admitted, plan.id, *more, **how)
@@ -611,7 +611,7 @@ def _on_show(  # noqa: PLR0917 - all of one request
     may = how.pop("may", "plans")
 
     def admitted(done: Any) -> None:
-        p.model.people.admit(who, may, plan.client)
+        p.model.admit(who, may, plan, show.id)
         p.model.there(plan.id)
         modelled(done)
 
@@ -668,7 +668,7 @@ def _confirm(
     p.say("best effort" if best else "all or nothing", "as a dry run" if dry else "")
 
     def modelled(done: Any) -> None:
-        p.model.people.admit(who, "plans", plan.client)
+        p.model.admit(who, "plans", plan, show.id if show else "")
         if show:
             crossing.alone(p.model, show.id)
         model = p.model.dry() if dry else p.model
@@ -692,7 +692,7 @@ def _ask(p: Player, operation: str, plan: Schedule, named: str, show: Show | Non
 
     def modelled(done: Any) -> None:
         m = p.model
-        m.people.admit(who, "asks", plan.client)
+        m.admit(who, "asks", plan, show.id if show else "")
         if show and any(op.kind == "add" for op in ops):
             raise Refused("invalid")
         if show:
@@ -776,7 +776,7 @@ def _decide(
         may = "manages" if plan.client is None or change.needs != "client" else "approves_for"
 
     def modelled(_: Any) -> None:
-        p.model.people.admit(who, may, plan.client)
+        p.model.admit(who, may, plan)
         getattr(p.model, command)(plan.id, change.id)
 
     p.say(f"({change.needs})")
@@ -787,7 +787,7 @@ def _say(p: Player, operation: str, plan: Schedule, subject: str) -> Step:
     who, text = p.who("approver", "planner"), p.picks.one(["Well?", "Fine", ""])
 
     def modelled(done: Any) -> None:
-        p.model.people.admit(who, "comments", plan.client)
+        p.model.admit(who, "comments", plan, subject if subject in plan.shows else "")
         crossing.say(p.model, plan.id, subject, text, done["id"] if done else "")
 
     return p.step(operation, who, modelled, subject, body={"text": text}, status=(201,))

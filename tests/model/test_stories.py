@@ -8,37 +8,22 @@ that the tables here don't know. A divergence shrinks to the steps that matter, 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from random import Random
+from typing import Final
 
-import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from litestar import Litestar
-from litestar.testing import TestClient
 
-import projections
-from api.app import app_over
-from api.settings import Settings
-from api.wiring import Callboard
 from domain import errors
-from domain.application import Commands
-from domain.event_log import EventLog
-from domain.ids import sequence
 from domain.schedule.state import replay
-from projections import as_it_was, rebuild, references, registry, schedules, shows, versions
+from projections import as_it_was, rebuild, schedules, shows, versions
 from projections.schedules import ScheduleFilter
 from projections.shows import ShowFilter
-from tests.api.conftest import SECRET
-from tests.databases import created, pool_over
-from tests.spec import Clock
-from tests.stories.playing import PRESENT, Met, Picks, Player
-from tests.stories.shrinking import shrunk
-from tests.stories.steps import BEGINNING, COMMANDS, next_step
-from tests.world import World
+from tests.model.playing import Met, Picks
+from tests.model.shrinking import shrunk
+from tests.model.starting import Stage, picked, started
+from tests.model.steps import COMMANDS
 
 STEPS_IN_ALL = int(os.environ.get("CALLBOARD_MODEL_STEPS", "2000"))
 STORY: Final = 200
@@ -87,48 +72,15 @@ Told = list[list[int]]
 def test_the_application_does_what_the_contract_says_after_any_story(
     server: str, template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    met, routes, failed = Met(), dict[str, tuple[str, str]](), list[Told]()
+    met, routes = Met(), dict[str, tuple[str, str]]()
 
     def play(picks: Iterable[Picks], met: Met, told: Told) -> None:
-        with created(server, template) as database, pool_over(database) as pool:
-            log = EventLog(pool, projections.project, registry.DUPLICATES)
-            ids = sequence("model", 1_772_000_000_000)
-            commands = Commands(log, references.ReadReferences(), clock=Clock(PRESENT), make_id=ids)
-            app = app_over(Callboard(Settings(data_dir=tmp_path, secret=SECRET), pool, commands))
-            routes.update(_routes(app))
-            with TestClient(app) as http, pool.connection() as connection:
-                player = Player(World.make(commands), connection, http, routes, met)
-                for each in picks:
-                    told.append(each.chosen)
-                    player.begin(each)
-                    begins = BEGINNING[each.which - 1] if each.which else None
-                    if step := next_step(player, begins):
-                        player.play(step)
-                with psycopg.connect(database.admin_url, autocommit=True) as owner:
-                    _agree(commands, owner, player)
-
-    @settings(
-        max_examples=1 + STEPS_IN_ALL // STORY,  # The first one is the simplest story.
-        deadline=None,
-        derandomize=True,
-        database=None,
-        print_blob=False,
-        phases=[Phase.generate],  # See tests/stories/shrinking.py.
-        report_multiple_bugs=False,
-        suppress_health_check=[
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-            HealthCheck.large_base_example,
-        ],
-    )
-    @given(st.data())
-    def any_story(data: st.DataObject) -> None:
-        told: Told = []
-        try:
-            play(_drawn(data), met, told)
-        except AssertionError:
-            failed.append(told)
-            raise
+        with started(server, template, tmp_path, met) as stage:
+            routes.update(stage.routes)
+            for each in picks:
+                told.append(each.chosen)
+                stage.go(each)
+            _agree(stage)
 
     def again(steps: Sequence[Sequence[int]]) -> str | None:
         try:
@@ -137,10 +89,12 @@ def test_the_application_does_what_the_contract_says_after_any_story(
             return str(error)
         return None
 
-    try:
-        any_story()
-    except AssertionError as error:
-        pytest.fail(shrunk(failed[0], str(error), again), pytrace=False)
+    for story in range(STEPS_IN_ALL // STORY):
+        random, told = Random(story), Told()  # noqa: S311 - not a secret
+        try:
+            play((picked(random, number) for number in range(STORY)), met, told)
+        except AssertionError as error:
+            pytest.fail(shrunk(told, str(error), again), pytrace=False)
     with capsys.disabled():
         print(f"\n{met.counted.total()} steps")  # noqa: T201
         for (name, outcome), times in sorted(met.counted.items()):
@@ -161,30 +115,9 @@ def test_the_model_knows_every_refusal_that_the_application_has() -> None:
     assert below(errors.DomainError) == {*REFUSALS, *MET_ELSEWHERE}
 
 
-def _drawn(data: st.DataObject) -> Iterator[Picks]:
-    """Choices for as many steps as a story has; the first ones mostly are the beginning."""
-    for index in range(STORY):
-        yield Picks(lambda most: data.draw(_numbers(most)), index + 1 if index < len(BEGINNING) else 0)
-
-
-@cache
-def _numbers(most: int) -> st.SearchStrategy[int]:
-    return st.integers(0, most)
-
-
-def _routes(app: Litestar) -> dict[str, tuple[str, str]]:
-    """Method and path of each operation that writes, by its id."""
-    return {
-        handler.operation_id: (method, route.path_format)
-        for route in app.routes
-        for handler in getattr(route, "route_handlers", ())
-        for method in sorted(handler.http_methods & {"POST", "PATCH", "DELETE"})
-        if isinstance(handler.operation_id, str)
-    }
-
-
-def _agree(commands: Commands, connection: psycopg.Connection[Any], player: Player) -> None:
+def _agree(stage: Stage) -> None:
     """The tables say what the streams say, and a rebuild from the log changes no row."""
+    player, connection, commands = stage.player, stage.owner, stage.commands
     plans = [replay(commands.log.stream(schedule_id)) for schedule_id in player.model.schedules]
     told = {plan.id: plan for plan in plans if plan}
     assert told.keys() == player.model.schedules.keys()

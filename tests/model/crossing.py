@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from tests.stories.plans import PLANNED, Change, Comment, Model, Op, Plan, Schedule, Show, wrong
-from tests.stories.roles import Refused
+from tests.model.plans import PLANNED, Change, Comment, Model, Op, Plan, Schedule, Show, wrong
+from tests.model.roles import Refused
 
 Edits = dict[str, dict[str, Any]]
 
@@ -57,11 +57,12 @@ def move(model: Model, show_id: str, to: str | None, alone: str) -> None:
 
 
 def duplicate(model: Model, schedule_id: str, copy: str, days: int, new: Mapping[str, Plan]) -> None:
-    """A new draft, its shows so many days later, without external ids; `new` as the application made them."""
+    """A new draft that starts so many days after the month, its shows shifted along, without external ids;
+    `new` as the application made them."""
     source = model.there(schedule_id)
     made = model.open(copy, source.client)
     made.note = made.opened_note = source.note
-    by = timedelta(days)
+    by, made.starts = timedelta(days - source.starts), days
     wanted = [
         replace(show.plan, start=show.plan.start + by, end=show.plan.end + by, external_id=None)
         for show in source.live()
@@ -80,15 +81,13 @@ Result = tuple[str, str, str | None]
 def bulk(
     model: Model, action: Mapping[str, Any], show_ids: Sequence[str], changes: Sequence[str]
 ) -> list[Result]:
-    """One action over many shows, each with its own result. `changes` are the ids of those that tell a
-    client of a cancellation."""
+    """One action over many shows, each with its own result: one of a deleted plan is refused by itself.
+    `changes` are the ids of those that tell a client of a cancellation."""
     homes = {show_id: home(model, show_id) for show_id in show_ids}
     booked = [i for i, s in homes.items() if s.shows[i].status != "draft"]
     for show_id, schedule in homes.items():
         may = "manages" if action["action"] == "cancel" and show_id in booked else "plans"
         model.people.admit(model.who, may, schedule.client)
-    for schedule in homes.values():
-        model.there(schedule.id)
     if action["action"] == "confirm":
         return _confirm(model, homes)
     run, results, told = Run(), list[Result](), iter(changes)

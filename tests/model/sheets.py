@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.stories.plans import PLANNED, Model, Op, Plan, Schedule, Show
-from tests.stories.roles import Refused
+from tests.model.plans import PLANNED, Model, Op, Plan, Schedule, Show
+from tests.model.roles import Refused
 
 SETS = ("name", "start", "end", "room")
 """The columns of these files."""
