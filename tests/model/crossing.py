@@ -47,6 +47,8 @@ def move(model: Model, show_id: str, to: str | None, alone: str) -> None:
         raise Refused("illegal_transition")
     target = target or model.open(alone, source.client, single=True)
     target.shows[show_id] = source.shows.pop(show_id)
+    source.left[show_id] = show.first
+    target.left.pop(show_id, None)
     target.status = source.status
     target.booked_once |= source.status == "confirmed"
     for end in (source, target):
@@ -192,15 +194,18 @@ def say(model: Model, schedule_id: str, subject: str, text: str, comment_id: str
     schedule = model.there(schedule_id)
     if subject in schedule.shows:
         model.show(schedule, subject)
-    model.comments[comment_id] = Comment(comment_id, schedule_id, text, model.who)
+    model.comments[comment_id] = Comment(comment_id, schedule_id, subject, text, model.who)
 
 
 def unsay(model: Model, comment_id: str, text: str | None) -> None:
-    """Only one's own; None takes it back."""
+    """Only one's own; None takes it back. A show that was talked about may have moved on, and its schedule
+    be gone."""
     comment = model.comments[comment_id]
     if text == "":
         raise Refused("invalid")
-    model.there(comment.schedule)
+    others = [s for s in model.schedules.values() if s.id != comment.schedule]
+    if not any(comment.subject in other.shows for other in others):
+        model.there(comment.schedule)
     if comment.removed:
         raise Refused("not_found")
     if comment.by != model.who:

@@ -86,12 +86,14 @@ class Version:
 
 @dataclass(frozen=True)
 class Op:
-    """`fields`: before and after of each; `show`: of an `add`, named once it has an id."""
+    """`fields`: before and after of each; `show`: of an `add`, named once it has an id; `first`: what it
+    stands in for."""
 
     kind: str
     show_id: str = ""
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]])
     show: Plan | None = None
+    first: str = ""
 
 
 @dataclass
@@ -121,8 +123,11 @@ class Change:
 
 @dataclass
 class Comment:
+    """`subject`: the schedule, show or change that it is about."""
+
     id: str
     schedule: str
+    subject: str
     text: str
     by: str
     removed: bool = False
@@ -130,12 +135,14 @@ class Comment:
 
 @dataclass
 class Schedule:
-    """`single`: of a standalone show; `starts`: days after the first of the month."""
+    """`single`: of a standalone show; `starts`: days after the first of the month; `left`: shows that
+    moved away, each with the first that it stood in for."""
 
     id: str
     client: str | None
     single: bool = False
     starts: int = 0
+    left: dict[str, str] = field(default_factory=dict[str, str])
     status: str = "draft"
     note: str = ""
     current: int | None = None
@@ -410,8 +417,8 @@ class Model:
         for show_id, plan in wanted.items():
             first = self.firsts.get(show_id, show_id)
             now = here.get(show_id) or stand_ins.get(first) or schedule.shows.get(show_id)
-            if now is None:  # It moved away, and lives there.
-                continue
+            if now is None or (now.status == "cancelled" and first in schedule.left.values()):
+                continue  # It moved away, or its stand-in did, and lives there.
             if now.status == "cancelled" and not now.removed:
                 back.again.append((first, replace(plan, external_id=None)))
             elif now.status in PLANNED:
@@ -455,19 +462,19 @@ class Model:
     def ask_back(self, schedule_id: str, back: "Back") -> list[Op]:
         """The operations of the change that would bring a confirmed plan back."""
         schedule = self.schedules[schedule_id]
-        added = [plan for _, plan in back.again]
+        added = [Op("add", show=plan, first=first) for first, plan in back.again]
         ops: list[Op] = []
         for show_id, plan in back.sets.items():
             show = schedule.shows[show_id]
             if show.removed:
-                added.append(plan)
+                added.append(Op("add", show=plan, first=show.first))
                 continue
             pairs = {name: (getattr(show.plan, name), getattr(plan, name)) for name in vars(plan)}
             ops.append(
                 Op("update", show_id, {name: pair for name, pair in pairs.items() if pair[0] != pair[1]})
             )
         return [
-            *(Op("add", show=plan) for plan in added),
+            *added,
             *ops,
             *(Op("cancel", show_id) for show_id in back.remove),
         ]
@@ -547,7 +554,8 @@ class Model:
         change.status = "approved"
         for op in change.ops:
             if op.show is not None:
-                schedule.shows[op.show_id] = Show(op.show_id, op.show, made=change.imported)
+                schedule.shows[op.show_id] = Show(op.show_id, op.show, first=op.first, made=change.imported)
+                self.firsts[op.show_id] = op.first or op.show_id
             show = schedule.shows[op.show_id]
             if op.kind == "cancel":
                 show.status, show.holds, show.vanished = "cancelled", {}, change.imported
@@ -632,8 +640,8 @@ class Model:
     def admit(self, who: str, may: str, schedule: Schedule, show_id: str = "") -> None:
         """At the door of a schedule, or of a show of it: to a client's users a show is there once a version
         has it."""
-        published = schedule.versions[-1].shows if schedule.versions else {}
-        if show_id and self.people.by_name[who].bounded and show_id not in published:
+        published = any(show_id in version.shows for version in schedule.versions[-1:])
+        if show_id and self.people.by_name[who].bounded and not published:
             raise Refused("not_found")
         self.people.admit(who, may, schedule.client)
 

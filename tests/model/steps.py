@@ -2,6 +2,7 @@
 nothing yet opens a plan instead."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -753,15 +754,9 @@ def _told(change: Json, ops: Sequence[Op]) -> list[Op]:
     known = {op.show_id: op for op in ops if op.show is None}
     added = iter([op for op in ops if op.show is not None])
     return [
-        known[each["show_id"]]
-        if each["show_id"] in known
-        else Op("add", each["show_id"], show=_added(each, next(added)))
+        known[each["show_id"]] if each["show_id"] in known else replace(next(added), show_id=each["show_id"])
         for each in told
     ]
-
-
-def _added(told: Json, op: Op) -> Plan | None:
-    return op.show
 
 
 def _decide(
