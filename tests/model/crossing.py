@@ -203,11 +203,11 @@ def unsay(model: Model, comment_id: str, text: str | None) -> None:
     comment = model.comments[comment_id]
     if text == "":
         raise Refused("invalid")
+    if comment.removed:
+        raise Refused("not_found")
     others = [s for s in model.schedules.values() if s.id != comment.schedule]
     if not any(comment.subject in other.shows for other in others):
         model.there(comment.schedule)
-    if comment.removed:
-        raise Refused("not_found")
     if comment.by != model.who:
         raise Refused("forbidden")
     comment.removed = text is None

@@ -100,6 +100,8 @@ def test_the_application_does_what_the_contract_says_after_any_story(
         try:
             play((picked(random, number) for number in range(STORY)), met, told)
         except AssertionError as error:
+            with capsys.disabled():
+                print(error)  # noqa: T201 - at once: shrinking takes its time
             pytest.fail(shrunk(told, str(error), again), pytrace=False)
     with capsys.disabled():
         print(f"\n{met.counted.total()} steps")  # noqa: T201
