@@ -227,14 +227,13 @@ def draft_alone(model: Model, schedule_id: str, client: str | None, show_id: str
     schedule.shows[show_id] = Show(show_id, plan)
 
 
-def alone(model: Model, show_id: str, *, there: bool = True) -> Schedule:
+def alone(model: Model, show_id: str) -> Schedule:
     """Its schedule; agreeing is for standalone shows only, a plan is agreed as a whole."""
     schedule = home(model, show_id)
     model.there(schedule.id)
     if not schedule.single:
         raise Refused("illegal_transition")
-    if there:
-        model.show(schedule, show_id)
+    model.show(schedule, show_id)
     return schedule
 
 

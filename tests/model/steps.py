@@ -25,7 +25,7 @@ Steps = Callable[[Player], Step]
 
 def create_schedule(p: Player) -> Step:
     who, client = p.who(), p.picks.one([None, p.world.clients[0], *p.world.clients])
-    key = p.picks.one([None] * 6 + ["key-1", "key-2"])
+    key = p.picks.one([None, None, "key-1"])
     body = {"name": "May", "studio_id": p.world.studio, "client_id": client, **PERIOD}
 
     def modelled(done: Any) -> None:
@@ -152,12 +152,18 @@ def confirm_show(p: Player) -> Step:
 
 
 def start_show(p: Player) -> Step:
-    plan, show = p.show("confirmed")
+    return _start(p, *p.show("confirmed"))
+
+
+def _start(p: Player, plan: Schedule, show: Show) -> Step:
     return _on_show(p, "start_show", p.who(), plan, show, _of(p.model.start, plan.id, show.id))
 
 
 def complete_show(p: Player) -> Step:
-    plan, show = p.show("live")
+    return _complete(p, *p.show("live"))
+
+
+def _complete(p: Player, plan: Schedule, show: Show) -> Step:
     early, late = show.plan.end - timedelta(minutes=20), show.plan.end + timedelta(1)
     ended = p.picks.one([None, show.plan.start, early, late])
     body = {"actual_end": _moment(ended)} if ended else {}
@@ -166,7 +172,10 @@ def complete_show(p: Player) -> Step:
 
 
 def cancel_show(p: Player) -> Step:
-    plan, show = p.show(p.picks.one(["confirmed", "draft"]))
+    return _cancel(p, *p.show(p.picks.one(["confirmed", "draft"])))
+
+
+def _cancel(p: Player, plan: Schedule, show: Show) -> Step:
     may = "plans" if show.status == "draft" else "manages"
 
     def modelled(_: Any) -> None:
@@ -182,7 +191,11 @@ def interrupt_show(p: Player) -> Step:
 
 
 def resolve_show(p: Player) -> Step:
-    (plan, show), outcome = p.show("cancelled_pending_resolution"), p.picks.one(["completed", "cancelled"])
+    return _resolve(p, *p.show("cancelled_pending_resolution"))
+
+
+def _resolve(p: Player, plan: Schedule, show: Show) -> Step:
+    outcome = p.picks.one(["completed", "cancelled"])
     p.say(outcome)
     modelled = _of(p.model.resolve, plan.id, show.id, outcome)
     return _on_show(p, "resolve_show", p.who(), plan, show, modelled, body={"outcome": outcome})
@@ -218,7 +231,12 @@ def reopen_schedule(p: Player) -> Step:
 
 
 def archive_schedule(p: Player) -> Step:
+    """A plan that is over; a show of one that isn't yet goes on instead, mostly."""
     plans = [plan for plan in p.model.schedules.values() if not plan.single]
+    booked = [plan for plan in plans if plan.status == "confirmed" and _left(plan)]
+    if booked and not any(map(_over, plans)) and p.picks.chance(80):
+        plan = min(booked, key=lambda each: len(_left(each)))
+        return _onward(p, plan, _left(plan)[0])
     return _plainly(p, "archive_schedule", p.picks.fitting(plans, _over), p.model.archive)
 
 
@@ -558,9 +576,17 @@ def switch_feature(p: Player) -> Step:
 # --- what they share
 
 
+def _left(plan: Schedule) -> list[Show]:
+    return [show for show in plan.live() if show.status not in ("completed", "cancelled")]
+
+
 def _over(plan: Schedule) -> bool:
-    finished = all(show.status in ("completed", "cancelled") for show in plan.live())
-    return plan.status == "confirmed" and finished
+    return plan.status == "confirmed" and not _left(plan)
+
+
+def _onward(p: Player, plan: Schedule, show: Show) -> Step:
+    steps = {"draft": _cancel, "confirmed": _start, "live": _complete}
+    return steps.get(show.status, _resolve)(p, plan, show)
 
 
 def _of(modelled: Callable[..., Any], *given: Any) -> Callable[[Any], Any]:
@@ -629,7 +655,7 @@ def _alone(
 
 
 def _approve(p: Player, operation: str, plan: Schedule, show: Show | None = None) -> Step:
-    number = plan.current if plan.current and not p.picks.chance(10) else 99
+    number = plan.current if plan.current and not p.picks.chance(15) else 99
     modelled = _of(p.model.approve, plan.id, number)
     return _agree(p, operation, plan, show, modelled, {"version": number})
 
@@ -687,8 +713,8 @@ def _ask(p: Player, operation: str, plan: Schedule, named: str, show: Show | Non
         [("CLIENT_REQUESTED", "studio"), ("OPERATIONAL", "client"), ("FORCE_MAJEURE", "none")]
     )
     ops = _ops(p, plan, alone=show is not None)
-    base = p.picks.one([None] * 6 + [plan.current, 99])
-    reason, who = p.picks.one(["because of rain", "so"]), p.who("planner", "approver", "both")
+    base = p.picks.one([None] * 8 + [plan.current, 99])
+    reason, who = p.picks.one(["because of rain"] * 2 + ["so"]), p.who("planner", "approver", "both")
     p.say("as", category, repr(reason))
 
     def modelled(done: Any) -> None:
@@ -697,7 +723,7 @@ def _ask(p: Player, operation: str, plan: Schedule, named: str, show: Show | Non
         if show and any(op.kind == "add" for op in ops):
             raise Refused("invalid")
         if show:
-            crossing.alone(m, show.id, there=False)
+            crossing.alone(m, show.id)
         m.propose_change(plan.id, approval, reason, ops, base)
         if m.needs(plan.id, approval) == "none":
             m.check_apply(plan.id, ops)
@@ -847,7 +873,7 @@ def _sheet(rows: Sequence[Plan]) -> str:
 
 
 COMMANDS: Final[Mapping[Steps, int]] = {
-    create_schedule: 2,
+    create_schedule: 3,
     draft_shows: 8,
     create_show: 4,
     edit_schedule: 2,
@@ -856,12 +882,12 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     restore_show: 2,
     propose_schedule: 4,
     approve_schedule: 5,
-    reject_schedule: 2,
-    withdraw_schedule: 1,
+    reject_schedule: 5,
+    withdraw_schedule: 2,
     confirm_schedule: 8,
     propose_show: 3,
     approve_show: 3,
-    reject_show: 2,
+    reject_show: 5,
     withdraw_show: 2,
     confirm_show: 4,
     start_show: 5,
@@ -871,29 +897,29 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     resolve_show: 4,
     move_show: 4,
     cancel_schedule: 2,
-    reopen_schedule: 3,
-    archive_schedule: 5,
-    unarchive_schedule: 4,
+    reopen_schedule: 6,
+    archive_schedule: 8,
+    unarchive_schedule: 6,
     park_schedule: 1,
     resume_schedule: 4,
     delete_schedule: 1,
     restore_schedule: 2,
-    duplicate_schedule: 1,
+    duplicate_schedule: 2,
     create_version: 3,
     create_show_version: 1,
     edit_version: 2,
-    delete_version: 2,
-    undelete_version: 2,
+    delete_version: 4,
+    undelete_version: 6,
     restore_version: 3,
     propose_change: 7,
     propose_show_change: 10,
     approve_change: 8,
     reject_change: 5,
-    withdraw_change: 3,
+    withdraw_change: 7,
     acknowledge_change: 3,
     run_bulk: 6,
-    undo_bulk: 4,
-    comment_on_schedule: 1,
+    undo_bulk: 8,
+    comment_on_schedule: 2,
     comment_on_show: 1,
     comment_on_change: 2,
     edit_comment: 3,
@@ -921,10 +947,10 @@ BEGINNING: Final[Sequence[Steps]] = (
 one of them."""
 
 
-def _plans(*statuses: str, deleted: bool = False, over: bool = False) -> Callable[[Model], bool]:
+def _plans(*statuses: str, deleted: bool = False) -> Callable[[Model], bool]:
     def ready(model: Model) -> bool:
         return any(
-            plan.status in statuses and plan.deleted == deleted and (_over(plan) or not over)
+            plan.status in statuses and plan.deleted == deleted
             for plan in model.schedules.values()
             if not plan.single
         )
@@ -965,7 +991,6 @@ READY: Final[Mapping[Steps, Callable[[Model], object]]] = {
     approve_schedule: _plans("proposed"),
     reject_schedule: _plans("proposed"),
     confirm_schedule: _plans("proposed", "confirmed"),
-    archive_schedule: _plans("confirmed", over=True),
     unarchive_schedule: _plans("archived"),
     resume_schedule: _plans("other"),
     reopen_schedule: _plans("cancelled"),
