@@ -526,8 +526,8 @@ class Model:
             if op.show is not None:
                 wanted[op.show_id or f"new {number}"] = op.show
                 continue
-            show = schedule.shows[op.show_id]
-            if show.removed or show.status not in ("draft", "confirmed"):
+            show = schedule.shows.get(op.show_id)  # It may have moved away.
+            if show is None or show.removed or show.status not in PLANNED:
                 raise Refused("change_conflict")
             if any(getattr(show.plan, name) != before for name, (before, _) in op.fields.items()):
                 raise Refused("change_conflict")
