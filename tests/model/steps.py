@@ -114,7 +114,7 @@ def reject_schedule(p: Player) -> Step:
 
 
 def confirm_schedule(p: Player) -> Step:
-    plan, best = p.schedule("proposed", "confirmed"), p.sure or p.picks.chance(70)
+    plan, best = p.schedule("proposed", "confirmed"), p.sure or p.picks.chance(50)
     some = None
     if p.picks.chance(30) and not p.sure:
         drafts = [show.id for show in plan.shows.values() if show.status == "draft" or p.picks.chance(10)]
@@ -613,7 +613,7 @@ def _on_plan(
 
 def _plainly(p: Player, operation: str, plan: Schedule, modelled: Callable[[str], Any], **how: Any) -> Step:
     """A command without values; now and then by somebody who saw another version."""
-    stale = p.picks.chance(4)
+    stale = p.picks.chance(6)
 
     def seen(_: Any) -> None:
         p.model.there(plan.id)
@@ -888,13 +888,13 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     propose_show: 3,
     approve_show: 3,
     reject_show: 5,
-    withdraw_show: 2,
+    withdraw_show: 4,
     confirm_show: 4,
     start_show: 5,
     complete_show: 5,
     cancel_show: 4,
-    interrupt_show: 2,
-    resolve_show: 4,
+    interrupt_show: 3,
+    resolve_show: 7,
     move_show: 4,
     cancel_schedule: 2,
     reopen_schedule: 6,

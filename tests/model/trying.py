@@ -108,6 +108,8 @@ class Trier:
         if not changes:
             return
         path = f"{API}/changes/{changes[0]}"
+        if random.random() < 0.25:
+            self._cancel_one_of(path)
         schedule = self._column("SELECT schedule_id FROM changes WHERE id = %s", changes[0])[0]
         before = self._shows(schedule)
 
@@ -259,6 +261,13 @@ class Trier:
             "operations": operations,
         }
         self.client.post(f"{API}/schedules/{plans[0]}/changes", json=body)
+
+    def _cancel_one_of(self, path: str) -> None:
+        """Cancels a show that the change is about, so that it no longer holds; it may be refused."""
+        operations = self.client.get(path).json()["operations"]
+        known = [each["show_id"] for each in operations if each["op"] != "add"]
+        for show_id in known[:1]:
+            self.client.post(f"{API}/shows/{show_id}/cancel", json={"reason_category": "OTHER", "note": "so"})
 
     def _place(self, random: Random) -> Json:
         start = MAY + timedelta(minutes=30 * random.randrange(28))
