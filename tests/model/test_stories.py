@@ -54,12 +54,17 @@ MET_ELSEWHERE: Final = {
     "system_row": "entities: tests/api/test_entities.py",
     "stale_version": "races only: tests/races",
     "unavailable": "outages only: tests/crash",
+    "not_waivable": "accepting a conflict: tests/api/test_waivers.py",
+    "no_such_conflict": "accepting a conflict: tests/api/test_waivers.py",
+    "held_by_other": "accepting a conflict: tests/api/test_waivers.py",
     "refused": "the root of the tree",
     "conflict": "a branch of the tree",
 }
 """Refusals that no command of planning meets in a story, and where they are met."""
 
 PLAYED_ELSEWHERE: Final = {
+    "waive_conflict": "tests/api/test_waivers.py, tests/domain/test_waiving.py",
+    "withdraw_waiver": "tests/api/test_waivers.py, tests/domain/test_waiving.py",
     "undo_import": "tests/domain/importing/test_undoing.py",
     "edit_show_version": "tests/api/test_standalone.py",
     "delete_show_version": "tests/api/test_standalone.py",
