@@ -172,6 +172,16 @@ def _complete(p: Player, plan: Schedule, show: Show) -> Step:
 
 
 def cancel_show(p: Player) -> Step:
+    """Now and then one that a change waits for."""
+    waiting = [
+        (plan, plan.shows[op.show_id])
+        for plan in p.model.schedules.values()
+        for change in plan.changes.values()
+        for op in change.ops
+        if change.status == "proposed" and op.show_id in plan.shows
+    ]
+    if waiting and p.picks.chance(30):
+        return _cancel(p, *p.picks.one(waiting))
     return _cancel(p, *p.show(p.picks.one(["confirmed", "draft"])))
 
 
@@ -713,7 +723,7 @@ def _ask(p: Player, operation: str, plan: Schedule, named: str, show: Show | Non
         [("CLIENT_REQUESTED", "studio"), ("OPERATIONAL", "client"), ("FORCE_MAJEURE", "none")]
     )
     ops = _ops(p, plan, alone=show is not None)
-    base = p.picks.one([None] * 8 + [plan.current, 99])
+    base = p.picks.one([None] * 14 + [plan.current, 99])
     reason, who = p.picks.one(["because of rain"] * 2 + ["so"]), p.who("planner", "approver", "both")
     p.say("as", category, repr(reason))
 
@@ -741,7 +751,7 @@ def _ask(p: Player, operation: str, plan: Schedule, named: str, show: Show | Non
 
 def _ops(p: Player, plan: Schedule, *, alone: bool) -> list[Op]:
     booked = [show for show in plan.live() if show.status in ("draft", "confirmed")]
-    shows = booked if booked and not p.picks.chance(10) else [*plan.shows.values()]
+    shows = booked if (booked or not alone) and not p.picks.chance(10) else [*plan.shows.values()]
     named = [p.picks.one(shows) for _ in range(p.picks.one([1, 1, 1, 2, 0])) if shows]
     named = [*{show.id: show for show in named}.values()]
     if len(named) == 2 and p.picks.chance(50):
@@ -898,7 +908,7 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     move_show: 4,
     cancel_schedule: 2,
     reopen_schedule: 6,
-    archive_schedule: 8,
+    archive_schedule: 6,
     unarchive_schedule: 6,
     park_schedule: 1,
     resume_schedule: 4,
@@ -911,9 +921,9 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     delete_version: 4,
     undelete_version: 6,
     restore_version: 3,
-    propose_change: 7,
-    propose_show_change: 10,
-    approve_change: 8,
+    propose_change: 16,
+    propose_show_change: 8,
+    approve_change: 14,
     reject_change: 5,
     withdraw_change: 7,
     acknowledge_change: 3,

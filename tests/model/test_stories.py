@@ -25,7 +25,7 @@ from tests.model.shrinking import shrunk
 from tests.model.starting import Stage, picked, started
 from tests.model.steps import COMMANDS
 
-STEPS_IN_ALL = int(os.environ.get("CALLBOARD_MODEL_STEPS", "2000"))
+STEPS_IN_ALL = int(os.environ.get("CALLBOARD_MODEL_STEPS", "2400"))
 STORY: Final = 200
 
 PLANNING: Final = ("schedules", "shows", "changes", "comments", "bulk", "imports")
