@@ -279,10 +279,12 @@ class Model:
         return booked, {show.id for show in drafts} - set(booked)
 
     def bookable(self, schedule_id: str, show_ids: Sequence[str] | None) -> list[Show]:
-        """The drafts that may be booked now, in order of start, then id."""
-        schedule = self.there(schedule_id)
-        if not (schedule.single and schedule.status == "draft" and not schedule.client):
-            self._move(schedule_id, "confirm", dry=True)
+        """The drafts that may be booked now, in order of start, then id. Of a deleted plan there is none, and
+        a bulk run tells what is in the way first."""
+        schedule = self.schedules[schedule_id]
+        straight = schedule.single and schedule.status == "draft" and not schedule.client
+        if not straight and schedule.status not in ARROWS["confirm"]:
+            raise Refused("illegal_transition")
         unagreed = schedule.client and schedule.approved != schedule.current
         if schedule.status == "proposed" and unagreed:
             raise Refused("not_approved")
