@@ -107,7 +107,10 @@ def test_the_application_does_what_the_contract_says_after_any_story(
         except AssertionError as error:
             with capsys.disabled():
                 print(error)  # noqa: T201 - at once: shrinking takes its time
-            pytest.fail(shrunk(told, str(error), again), pytrace=False)
+            shortest = shrunk(told, str(error), again)
+        else:
+            continue
+        pytest.fail(shortest, pytrace=False)
     with capsys.disabled():
         print(f"\n{met.counted.total()} steps")  # noqa: T201
         for (name, outcome), times in sorted(met.counted.items()):
