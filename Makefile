@@ -26,7 +26,7 @@ help:
 	@echo 'make crash   50 kills (-9) of the server and of PostgreSQL under load'
 	@echo 'make fuzz    the HTTP contract under 5,000 invented requests'
 	@echo 'make histories    300 invented histories, projected live and rebuilt'
-	@echo 'make soak    10,000 random commands beside a model of the contract; dry runs, done'
+	@echo 'make soak    over 10,000 random commands beside a model of the contract; dry runs, done'
 	@echo 'make ways    every way out of the demo month is sent, and does what it promises'
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
@@ -66,7 +66,7 @@ histories: $(DEV)
 	CALLBOARD_HISTORIES=300 $(BIN)/python -m pytest tests/projections/test_histories.py
 
 soak: $(DEV)
-	CALLBOARD_MODEL_STEPS=10000 $(BIN)/python -m pytest tests/model
+	CALLBOARD_MODEL_STEPS=10400 $(BIN)/python -m pytest tests/model
 
 ways: $(DEV)
 	CALLBOARD_TEST_WAYS=all $(BIN)/python -m pytest -s tests/api/test_demo_ways.py
