@@ -156,7 +156,7 @@ def own_field(job: Job, value: str) -> Fields:
 
 def draft(here: Connection) -> None:
     """Planners count up on one show, loading it again whenever it moved on, and set a field of their own on
-    another without looking; the client comments, and may not edit."""
+    another without looking; the client comments, and finds no show that it was not shown yet."""
     job = here.job
     same, apart = job.shows[SAME], job.shows[APART]
     for number in range(EDITS):

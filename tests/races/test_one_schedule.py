@@ -28,7 +28,7 @@ DECISIONS = 4
 """Times a plan is proposed and decided before it is agreed."""
 
 TOLD = {
-    "draft": {"stale", "forbidden"},
+    "draft": {"stale", "not_found"},
     "propose": {"illegal_transition", "version_conflict"},
     "decide": {"illegal_transition", "version_conflict"},
     "confirm": {"illegal_transition", "not_approved", "version_conflict", "needs_change"},
@@ -187,7 +187,7 @@ def _check_told(refused: Sent) -> None:
         case "needs_change":
             assert (refused.status, "/changes" in answer["detail"]) == (409, True)
         case code:
-            assert (code, refused.status) in {("forbidden", 403), ("not_approved", 409)}, refused
+            assert (code, refused.status) in {("not_found", 404), ("not_approved", 409)}, refused
 
 
 def _facts(admin: httpx.Client, schedule: str) -> Fields:
