@@ -324,7 +324,7 @@ def test_a_way_of_each_kind_is_found_when_and_only_when_trying_everything_finds_
         assert known == tried, finding
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(plans(), surroundings())
 def test_the_nearest_free_times_are_told_on_both_sides(plan: list[Subject], claims: list[Claim]) -> None:
     world = facts(*claims)
