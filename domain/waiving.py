@@ -14,6 +14,7 @@ from domain.ids import NewId
 from domain.schedule.booking import subject_of
 from domain.schedule.machine import PLANNING
 from domain.schedule.state import Schedule, Show
+from domain.slots import Slot
 from domain.waivers import Waiver
 
 WAIVABLE: Final[tuple[Code, ...]] = (
@@ -115,9 +116,9 @@ def withdraw(waiver: Waiver) -> list[WaiverWithdrawn]:
 
 
 def overlap_of(waiver: Waiver) -> Overlap | None:
-    """The common span that was accepted."""
+    """The common span that was accepted, in minutes as its finding told them."""
     start, end = waiver.overlap_start, waiver.overlap_end
-    return Overlap(start, end, (end - start).seconds // 60) if start and end else None
+    return Overlap(start, end, Slot(start, end).minutes) if start and end else None
 
 
 def not_waivable(code: Code) -> NotWaivable:

@@ -1,10 +1,13 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from domain import waiving
 from domain.conflicts import Finding, Other, Overlap, Resource
 from domain.errors import Invalid, NoSuchConflict, NotFound
 from domain.events import ConflictWaived, ShowEdit, ShowsEdited, WaiverWithdrawn
 from domain.schedule.state import Schedule
+from domain.slots import Slot
 from domain.waiving import Asked
 from tests.domain.schedule.test_booking import DRAFTED, NOON, PROPOSED
 from tests.spec import STUDIO, given, ids
@@ -54,6 +57,14 @@ def edited(**fields: object) -> ShowsEdited:
 def test_a_waiver_keeps_what_was_accepted_and_why() -> None:
     given(*PROPOSED).when(waive, " so be it ").then(GIVEN)
     given(*PROPOSED).when(waive, " ").refused(Invalid, "required")
+
+
+def test_it_tells_the_span_that_was_accepted_as_the_finding_does() -> None:
+    for span in (timedelta(minutes=70), timedelta(hours=24), timedelta(seconds=30), timedelta(hours=30)):
+        event = replace(GIVEN, overlap_end=NOON + span)
+        waiver = given(*PROPOSED, event).schedule.waivers[GIVEN.waiver_id]
+        common = Slot(NOON, NOON + span)
+        assert waiving.overlap_of(waiver) == Overlap(common.start, common.end, common.minutes)
 
 
 def test_one_that_is_in_force_is_withdrawn_once() -> None:
