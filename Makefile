@@ -39,6 +39,7 @@ demo: $(RUN)
 	@exec $(BIN)/python -c "$(DIE_WITH_MAKE)" $(BIN)/callboard demo
 
 test: $(DEV)
+	@$(BROWSER)
 	@# Three at a time: on two cores two wait for their databases half of the time.
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 3 --dist loadfile
@@ -107,6 +108,10 @@ $(MADE):
 # The build takes the pages' npm packages; npm itself comes from PyPI where the machine has none.
 BUILT := pyproject.toml hatch_build.py package-lock.json requirements-assets.lock
 ASSETS = command -v npm >/dev/null || $(PIP) --require-hashes --requirement requirements-assets.lock
+
+# The pages are tested in Debian's Chromium; without root those tests are skipped, and say so.
+BROWSER = command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-core; } >/dev/null
 
 $(RUN): requirements.lock $(BUILT) $(MADE)
 	$(PIP) --require-hashes --requirement requirements.lock

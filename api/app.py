@@ -43,7 +43,7 @@ from api.resources import (
 )
 from api.resources import me as me_api
 from api.settings import Settings
-from api.web import assets, errors, passwords, profile, signing_in
+from api.web import assets, errors, pages, passwords
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"
@@ -104,7 +104,7 @@ def app_over(callboard: Callboard) -> Litestar:
         ],
     )
     app = Litestar(
-        [api, health.routes, metrics.metrics, assets.static, signing_in.routes, profile.routes],
+        [api, health.routes, metrics.metrics, assets.static, *pages.ROUTES],
         cors_config=cors(callboard.settings.cors_origins),
         dependencies={
             "commands": Provide(lambda: commands, sync_to_thread=False),

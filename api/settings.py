@@ -21,6 +21,8 @@ FILE = "callboard.toml"
 OTHER_VARIABLES = (
     "CALLBOARD_PG_BIN",
     "CALLBOARD_TEST_DATABASE_URL",
+    "CALLBOARD_TEST_CHROMIUM",
+    "CALLBOARD_TEST_SCREENS",
     # How much the suite does: see `make crash`, `fuzz`, `histories`, `races`, `soak`, `ways`.
     "CALLBOARD_CRASH_KILLS",
     "CALLBOARD_FUZZ_CASES",

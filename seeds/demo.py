@@ -56,7 +56,7 @@ def is_loaded(commands: Commands) -> bool:
 
 
 def load_demo(commands: Commands, month: str, progress: Progress | None = None) -> DemoReport:
-    """Loads the demo month `YYYY-MM` into a database with the reference seeds: about 330 commands.
+    """Loads the demo month `YYYY-MM` into a database with the reference seeds: about 340 commands.
 
     Raises ValueError for another form of month, and Duplicate when other rows bear the demo's names.
     """
@@ -85,6 +85,7 @@ def _steps(demo: DemoMonth, made: Made) -> Iterator[Step]:
     plans = Plans(demo, made)
     yield from demo_house.house(made)
     yield from demo_house.people(made)
+    yield from demo_house.features()
     yield from demo_house.closures(made, "before", demo.closed_before)
     yield from plans.drafts()
     yield from plans.removed()

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
+from domain import access
 from domain.application import Unit
 from domain.registry import commanding, deciding
 from domain.registry.declaring import Body
@@ -10,6 +13,7 @@ from domain.registry.entities import (
     BY_KIND,
     NewClient,
     NewCreator,
+    NewFeature,
     NewMembership,
     NewPlatform,
     NewRoom,
@@ -51,6 +55,14 @@ def people(made: Made) -> Iterator[Step]:
     for email, name, role, number in names.CLIENT_USERS:
         yield _user(email, name)
         yield _member(made, email, role, lambda n=number: {"client_id": made.id(f"client/{n}")})
+
+
+def features() -> Iterator[Step]:
+    """What the studio lets its planners and its clients do: everything that there is a feature for."""
+    for feature, user_type in access.DEFAULTS:
+        switch = {"feature": feature, "user_type": user_type, "studio_id": STUDIO_ID, "enabled": True}
+        body = msgspec.convert(switch, NewFeature)
+        yield _create("feature", f"feature/{feature}/{user_type}", lambda body=body: body)
 
 
 def closures(made: Made, when: str, planned: tuple[ClosurePlan, ...]) -> Iterator[Step]:

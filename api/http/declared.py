@@ -14,6 +14,7 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, QueryParameter
 from msgspec import Struct
 
+from api.http.examples import Answered
 from api.http.paging import Paging
 from domain.application import Commands
 from domain.registry.declaring import Entity
@@ -94,7 +95,7 @@ def row_example(entity: Entity) -> dict[str, Any]:
 def answers(status: int, kind: Any, example: Any) -> dict[int, ResponseSpec]:
     """The documentation of a good answer."""
     shown = Example(summary="For example", value=example)
-    return {status: ResponseSpec(kind, generate_examples=False, examples=[shown], description="As asked.")}
+    return {status: Answered(kind, generate_examples=False, examples=[shown], description="As asked.")}
 
 
 def words(name: str) -> str:

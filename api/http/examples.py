@@ -1,6 +1,6 @@
 """What the OpenAPI document shows as examples, and how a route says so. Plain JSON."""
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from litestar.enums import RequestEncodingType
 from litestar.openapi.datastructures import ResponseSpec
@@ -508,9 +508,17 @@ def body(example: Json) -> BodyKwarg:
     return BodyKwarg(media_type=RequestEncodingType.JSON, examples=[Example(value=example)])
 
 
+class Answered(ResponseSpec):
+    """A described answer. It never changes, so applications share it: Litestar copies every handler that it
+    registers, which took half of the time that an application takes to be made."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self
+
+
 def answers(status: int, kind: Any, example: Json, description: str = "Done.") -> dict[int, ResponseSpec]:
     """The answer of a route that worked, with its example: for `responses=`."""
-    return {status: ResponseSpec(kind, False, description, examples=[Example(value=example)])}
+    return {status: Answered(kind, False, description, examples=[Example(value=example)])}
 
 
 BULK_ACTION: Final[Json] = {

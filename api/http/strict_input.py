@@ -8,6 +8,7 @@ query parameters, and reports the first wrong value of a thousand rows.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -149,6 +150,7 @@ def _query_errors(known: Mapping[str, FieldDefinition | None], name: str, text: 
                 yield FieldError(name, code_of(str(error)), f"{error}, such as 2026-05-02T13:00:00Z")
 
 
+@cache
 def audit(kind: Any, where: str) -> None:
     """Refuses (ImproperlyConfiguredException) a body type open to unknown fields or naive instants."""
     for found in _reachable(type_info(kind), set()):

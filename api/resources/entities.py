@@ -1,6 +1,7 @@
 """/api/v1/<path> of every reference entity (SPEC 2): list, get, create, patch, delete, restore, history.
 One builder makes the routes of each from its declaration."""
 
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -27,9 +28,10 @@ from projections import registry
 from projections.registry import Wanted
 
 
-def routers() -> list[Router]:
+@cache
+def routers() -> tuple[Router, ...]:
     """One router an entity, to mount under /api/v1. They ask for `commands` and `paging`."""
-    return [router(entity) for entity in ENTITIES]
+    return tuple(router(entity) for entity in ENTITIES)
 
 
 def router(entity: Entity) -> Router:

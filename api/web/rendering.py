@@ -2,14 +2,15 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
-from api.http.security import Principal
+from api.http.security import Principal, may
 from api.web import assets, wording
+from domain.access import Action
 
 LANGUAGE: Final = "callboard_language"
 THEME: Final = "callboard_theme"
@@ -26,8 +27,12 @@ def page(
     cookies: list[Cookie] | None = None,
     **values: Any,
 ) -> Response[str]:
-    """An HTML page from a template of that name. In every template: `t` (words), `user` (or None), `theme`,
-    `asset(name)` (the address of a static file), `here` (the path)."""
+    """An HTML page from a template of that name, which extends `layout`: the whole frame, or nothing around
+    it where a script asks for a part (`HX-Request`, for panels). In every template: `t` (words), `user` (or
+    None), `theme`, `asset(name)` (the address of a static file), `here` (the path), `address` (path and
+    query), `whole` (whether it is a page)."""
+    whole = "hx-request" not in request.headers or request.headers.get("hx-request-type") == "full"
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
     text = (
         _environment()
         .get_template(f"{name}.html")
@@ -35,7 +40,11 @@ def page(
             t=words(request),
             user=user(request),
             theme=theme(request),
-            here=request.scope["path"],
+            here=path,
+            address=f"{path}?{query}" if query else path,
+            whole=whole,
+            layout="base.html" if whole else "fragment.html",
+            places=places(user(request)),
             asset=assets.address,
             languages=[wording.words(each) for each in wording.languages()],
             **values,
@@ -66,6 +75,25 @@ def user(request: Request[Any, Any, Any]) -> Principal | None:
     """Who is signed in; None on the pages that need nobody to be."""
     found = cast("object", request.scope.get("user"))  # pyright: ignore[reportUnknownMemberType]
     return found if isinstance(found, Principal) else None
+
+
+class Place(NamedTuple):
+    """A page of the navigation: its name in the catalogue's part `frame`, and where it is."""
+
+    name: str
+    href: str
+
+
+def places(who: Principal | None) -> list[Place]:
+    """The pages that are for this user, in the order of the navigation."""
+    if who is None:
+        return []
+    found = [Place(name, f"/{name}") for name in ("board", "schedules", "inbox")]
+    if who.clients is None:
+        found += [Place("imports", "/imports"), Place("admin", "/admin")]
+    if may(who, Action.AUDIT):
+        found.append(Place("audit", "/audit"))
+    return found
 
 
 @cache

@@ -1,4 +1,5 @@
-"""What the pages say, by language: one file each in `messages/`, so that another language is another file."""
+"""What the pages say, by language: a folder each in `messages/` with a file for each page, so that another
+language is another folder."""
 
 import re
 import tomllib
@@ -23,21 +24,27 @@ class Words:
         """The text. Raises KeyError for a key that the catalogue has not."""
         return self.texts[key].format(**values) if values else self.texts[key]
 
+    def part(self, name: str) -> dict[str, str]:
+        """All texts of a part, by key: for scripts, which fill in `{name}` themselves."""
+        start = f"{name}."
+        return {key.removeprefix(start): text for key, text in self.texts.items() if key.startswith(start)}
+
 
 @cache
 def languages() -> tuple[str, ...]:
     """The languages there are, as two or three letters; English first."""
-    found = sorted(path.stem for path in _MESSAGES.glob("*.toml"))
+    found = sorted(path.name for path in _MESSAGES.iterdir() if path.is_dir())
     return (DEFAULT, *(each for each in found if each != DEFAULT))
 
 
 @cache
 def words(language: str) -> Words:
     """The catalogue of one of these languages; `language.name` is what it calls itself."""
-    tables = tomllib.loads((_MESSAGES / f"{language}.toml").read_text("utf-8"))
-    return Words(
-        language, {f"{part}.{key}": text for part, texts in tables.items() for key, text in texts.items()}
-    )
+    found: dict[str, str] = {}
+    for path in sorted((_MESSAGES / language).glob("*.toml")):
+        for part, texts in tomllib.loads(path.read_text("utf-8")).items():
+            found |= {f"{part}.{key}": text for key, text in texts.items()}
+    return Words(language, found)
 
 
 def chosen(cookie: str | None, accepted: str) -> Words:

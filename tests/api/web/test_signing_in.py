@@ -1,7 +1,6 @@
 """Signing in to the pages: the form, the session, links, passwords, and what is refused."""
 
 import re
-import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -256,14 +255,16 @@ def test_every_language_has_every_text_with_the_same_values() -> None:
 
 def test_no_text_is_left_that_no_page_shows() -> None:
     root = Path(api.web.__file__).parent
-    shown = "".join(path.read_text() for path in [*root.glob("*.py"), *root.glob("templates/*.html")])
-    dynamic = {"frame": ("light", "dark", "system"), "role": ..., "error": ...}
-    texts = tomllib.loads((root / "messages" / "en.toml").read_text())
+    files = [*root.glob("*.py"), *root.glob("templates/**/*.html"), *root.glob("static/*.js")]
+    shown = "".join(path.read_text() for path in files)
+    # Whole parts whose keys are made of a value: a role, a status, a code, a place of the navigation.
+    made = set(re.findall(r't\("(\w+)\." ~', shown)) | set(re.findall(r"t\(f\"(\w+)\.{", shown))
     unused = [
-        f"{part}.{key}"
-        for part, keys in texts.items()
-        for key in keys
-        if f"{part}.{key}" not in shown and dynamic.get(part) is not ... and key not in dynamic.get(part, ())
+        key
+        for key in wording.words("en").texts
+        if key not in shown
+        and key.partition(".")[0] not in made
+        and not (key.startswith("script.") and f'word("{key.partition(".")[2]}"' in shown)
     ]
     assert unused == []
 

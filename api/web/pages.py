@@ -1,0 +1,7 @@
+"""All pages there are."""
+
+from typing import Final
+
+from api.web import profile, signing_in, times
+
+ROUTES: Final = (signing_in.routes, profile.routes, times.studio_time)

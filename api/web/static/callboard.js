@@ -1,0 +1,445 @@
+// What every page does: sends commands to the API, tells refusals, hears of others' changes.
+// The server decides everything: this file knows no rule and computes no date.
+"use strict";
+
+const callboard = (() => {
+  const TRIES = 4;
+  const PATIENCE_MS = 15_000;
+  const words = JSON.parse(document.getElementById("words").textContent);
+
+  /** A text of the catalogue's part `script`, with its `{names}` filled in. */
+  const word = (key, values = {}) =>
+    (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  /** Says something to who can't see the page. */
+  function say(text) {
+    const live = document.getElementById("live");
+    live.textContent = "";
+    requestAnimationFrame(() => (live.textContent = text));
+  }
+
+  /** A message at the corner. `action` {label, run} gives it a button. */
+  function toast(text, { kind = "", action, seconds = 8 } = {}) {
+    const box = document.getElementById("toasts");
+    const note = document.createElement("div");
+    note.className = `toast ${kind}`;
+    const span = document.createElement("span");
+    span.textContent = text;
+    note.append(span);
+    if (action) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = action.label;
+      button.addEventListener("click", () => {
+        note.remove();
+        action.run();
+      });
+      note.append(button);
+    }
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "icon";
+    close.textContent = "✕";
+    close.setAttribute("aria-label", word("close"));
+    close.addEventListener("click", () => note.remove());
+    note.append(close);
+    box.append(note);
+    [...box.children].slice(0, -3).forEach((old) => old.remove());
+    setTimeout(() => note.remove(), seconds * 1000);
+    return note;
+  }
+
+  // ---- sending ------------------------------------------------------------------------------------
+
+  /** A refusal: `problem` is the API's problem document, `status` its HTTP status, 0 without an answer. */
+  class Refused extends Error {
+    constructor(problem, status) {
+      super(problem.detail ?? word("failed"));
+      this.problem = problem;
+      this.status = status;
+    }
+  }
+
+  const newKey = () =>
+    [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+
+  /** One request to the API; answers {data, version, status}, or throws Refused. A POST carries a key of its
+   * own, so that it is sent again without harm where the network failed. */
+  async function send(method, url, body, { version, key = newKey() } = {}) {
+    const headers = { Accept: "application/json" };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (version !== undefined && version !== null && version !== "") headers["If-Match"] = `"${version}"`;
+    if (method === "POST") headers["Idempotency-Key"] = key;
+    const repeatable = method === "GET" || method === "POST";
+    for (let tried = 1; ; tried += 1) {
+      let answer;
+      try {
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        answer = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
+      } catch {
+        if (!repeatable || tried === TRIES) throw new Refused({ code: "network", detail: word("network") }, 0);
+        say(word("trying_again"));
+        await pause(300 * 2 ** tried);
+        continue;
+      }
+      if (answer.status === 503 && repeatable && tried < TRIES) {
+        await pause(300 * 2 ** tried);
+        continue;
+      }
+      return read(answer);
+    }
+  }
+
+  async function read(answer) {
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get("content-type") ?? "");
+    const data = isJson && text ? JSON.parse(text) : null;
+    if (!answer.ok) {
+      if (answer.status === 401) sessionEnded();
+      throw new Refused(data ?? { code: "failed", detail: word("failed") }, answer.status);
+    }
+    const version = answer.headers.get("etag")?.replaceAll('"', "");
+    return { data, version, status: answer.status };
+  }
+
+  /** The session is over: nothing that is on the page is lost while one signs in again. */
+  function sessionEnded() {
+    const dialog = document.getElementById("ended");
+    const next = location.pathname + location.search;
+    dialog.querySelector("a").href = `/sign-in?why=ended&next=${encodeURIComponent(next)}`;
+    if (!dialog.open) dialog.showModal();
+  }
+
+  /** A refusal in words: what is wrong with which field, who is in the way, or the problem's own text. */
+  function told(refusal) {
+    const { problem, status } = refusal;
+    if (!problem) return String(refusal.message ?? refusal);
+    if (status === 412 || problem.code === "stale") return word("stale");
+    const found = [...(problem.conflicts ?? []), ...(problem.errors ?? [])].slice(0, 5);
+    const lines = found.map((each) => (each.path ? `${each.path}: ${each.message}` : each.message));
+    return [problem.detail, ...lines].filter(Boolean).join("\n");
+  }
+
+  // ---- forms and buttons --------------------------------------------------------------------------
+
+  /** Puts a value at a path such as `shows.0.name`; numbers make lists. */
+  function put(target, path, value) {
+    const parts = path.split(".");
+    let at = target;
+    parts.slice(0, -1).forEach((part, index) => {
+      at[part] ??= /^\d+$/.test(parts[index + 1]) ? [] : {};
+      at = at[part];
+    });
+    at[parts.at(-1)] = value;
+  }
+
+  function rawOf(field, initial) {
+    if (field.type === "checkbox") return initial ? field.defaultChecked : field.checked;
+    if (field.multiple && field.options) {
+      const chosen = (option) => (initial ? option.defaultSelected : option.selected);
+      return [...field.options].filter(chosen).map((option) => option.value);
+    }
+    if (field.options) {
+      const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+      return initial ? (first?.value ?? "") : field.value;
+    }
+    return initial ? field.defaultValue : field.value;
+  }
+
+  /** Of a field, as the API takes it. `data-as`: number, boolean, lines, json; `data-empty`: null or omit. */
+  function valueOf(field, initial = false) {
+    const raw = rawOf(field, initial);
+    if (raw === "" && field.dataset.empty === "null") return null;
+    if (raw === "" && field.dataset.empty === "omit") return undefined;
+    switch (field.dataset.as ?? field.type) {
+      case "number":
+        return raw === "" ? null : Number(raw);
+      case "boolean":
+        return raw === true || raw === "true";
+      case "lines":
+        return raw.split("\n").map((line) => line.trim()).filter(Boolean);
+      case "json":
+        return raw.trim() === "" ? {} : JSON.parse(raw);
+      default:
+        return raw;
+    }
+  }
+
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  /** What a form says, as a body for the API. In a form with `data-changed` only what was changed. Fields
+   * inside `[data-instant=PATH]` (`day`, `time`, perhaps `second`) become one instant, which the server reckons. */
+  async function bodyOf(form) {
+    const body = {};
+    const lists = new Map();
+    for (const field of form.elements) {
+      if (!field.name || field.disabled || field.closest("[data-instant]")) continue;
+      if (["submit", "button", "fieldset"].includes(field.type)) continue;
+      if (field.type === "radio" && !field.checked) continue;
+      if (field.dataset.as === "list") {
+        const list = lists.get(field.name) ?? { now: [], before: [] };
+        lists.set(field.name, list);
+        if (field.checked) list.now.push(field.value);
+        if (field.defaultChecked) list.before.push(field.value);
+        continue;
+      }
+      const value = valueOf(field);
+      if (value === undefined) continue;
+      if ("changed" in form.dataset && same(value, valueOf(field, true))) continue;
+      put(body, field.name, value);
+    }
+    for (const [name, { now, before }] of lists) {
+      if (!("changed" in form.dataset && same(now, before))) put(body, name, now);
+    }
+    for (const group of form.querySelectorAll("[data-instant]")) {
+      const fields = [...group.querySelectorAll("input, select")];
+      if ("changed" in form.dataset && fields.every((each) => same(rawOf(each), rawOf(each, true)))) continue;
+      put(body, group.dataset.instant, await instantOf(group, fields));
+    }
+    return body;
+  }
+
+  async function instantOf(group, fields) {
+    const asked = new URLSearchParams({ studio_id: group.dataset.studio });
+    for (const field of fields) {
+      if (field.type !== "checkbox" || field.checked) asked.set(field.dataset.part ?? field.name, field.value);
+    }
+    try {
+      return (await send("GET", `/studio-time?${asked}`)).data.instant;
+    } catch (refusal) {
+      // Told at the group's own field: the API would name the instant.
+      for (const each of refusal.problem?.errors ?? []) each.path = group.dataset.instant;
+      throw refusal;
+    }
+  }
+
+  const pathOf = (path) => path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^body\./, "");
+
+  function clearProblems(form) {
+    form.querySelectorAll(".problem[data-made]").forEach((old) => old.remove());
+    form.querySelectorAll("[aria-invalid]").forEach((field) => {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    });
+  }
+
+  /** Tells a refusal where it belongs: at its fields, and at the head of the form what no field is to blame for. */
+  function showProblems(form, refusal) {
+    clearProblems(form);
+    const rest = [];
+    let first = null;
+    for (const each of refusal.problem?.errors ?? []) {
+      const path = pathOf(each.path);
+      const field =
+        form.elements.namedItem(path) ??
+        form.querySelector(`[data-instant="${CSS.escape(path)}"] input:last-of-type`);
+      const at = field instanceof RadioNodeList ? field[0] : field;
+      if (!at || at.type === "hidden") {
+        rest.push(`${path}: ${each.message}`);
+        continue;
+      }
+      const note = document.createElement("small");
+      note.className = "problem";
+      note.dataset.made = "";
+      note.id = `problem-${newKey().slice(0, 8)}`;
+      note.textContent = each.message;
+      at.setAttribute("aria-invalid", "true");
+      at.setAttribute("aria-describedby", note.id);
+      (at.closest("label") ?? at).after(note);
+      first ??= at;
+    }
+    if (!first || rest.length) {
+      const note = document.createElement("p");
+      note.className = "problem";
+      note.dataset.made = "";
+      note.setAttribute("role", "alert");
+      note.textContent = first ? rest.join("\n") : told(refusal);
+      form.prepend(note);
+      if (!first) note.scrollIntoView({ block: "nearest" });
+    }
+    first?.focus();
+  }
+
+  /** Asks before something that matters; with `field` also for a text. Answers null for no, else {field: text}. */
+  function ask(text, { field, required = true } = {}) {
+    const dialog = document.getElementById("ask");
+    const form = dialog.querySelector("form");
+    const box = form.querySelector("textarea");
+    form.querySelector("p").textContent = text;
+    form.querySelector("label").hidden = !field;
+    box.disabled = !field;
+    box.required = Boolean(field) && required;
+    box.value = "";
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((done) => {
+      const closed = () => done(dialog.returnValue === "yes" ? (field ? { [field]: box.value } : {}) : null);
+      dialog.addEventListener("close", closed, { once: true });
+    });
+  }
+
+  /** Does what `data-send="POST /api/v1/..."` of a form or button says, once at a time.
+   * `data-version` becomes If-Match; `data-body` JSON is sent along; `data-confirm` asks first, with `data-ask=FIELD`
+   * for a text. Then `data-then`: `refresh` (default), `close`, `none`, or `go:/path/{id}` with fields of the answer. Before that
+   * the element says `callboard:done` with {data, version, status}, or `callboard:refused` with the refusal. */
+  async function command(element) {
+    if (element.ariaBusy === "true") return;
+    const { send: what, version, then = "refresh", confirm } = element.dataset;
+    const [method, url] = what.split(" ");
+    const isForm = element instanceof HTMLFormElement;
+    let extra = {};
+    if (confirm) {
+      extra = await ask(confirm, { field: element.dataset.ask, required: element.dataset.asked !== "optional" });
+      if (!extra) return;
+    }
+    element.ariaBusy = "true";
+    try {
+      const given = element.dataset.body ? JSON.parse(element.dataset.body) : {};
+      const body = { ...given, ...(isForm ? await bodyOf(element) : {}), ...extra };
+      const bare = method === "DELETE" || (!isForm && !element.dataset.body && !confirm);
+      // A form that is sent again after the network failed keeps its key: it is done once.
+      const print = JSON.stringify([what, body]);
+      if (element.sentPrint !== print) Object.assign(element, { sentPrint: print, sentKey: newKey() });
+      const answer = await send(method, url, bare ? undefined : body, { version, key: element.sentKey });
+      element.sentPrint = undefined;
+      if (isForm) clearProblems(element);
+      if (element.dataset.done) say(element.dataset.done);
+      const goesOn = element.dispatchEvent(
+        new CustomEvent("callboard:done", { bubbles: true, cancelable: true, detail: answer }),
+      );
+      if (goesOn) await afterwards(element, then, answer.data);
+    } catch (refusal) {
+      if (!(refusal instanceof Refused) && !(refusal instanceof SyntaxError)) throw refusal;
+      const goesOn = element.dispatchEvent(
+        new CustomEvent("callboard:refused", { bubbles: true, cancelable: true, detail: refusal }),
+      );
+      if (!goesOn || refusal.status === 401) return;
+      if (isForm) showProblems(element, refusal);
+      else toast(told(refusal), { kind: "bad", seconds: 15 });
+      if (refusal.status === 412 && !isForm) await refresh();
+    } finally {
+      element.ariaBusy = null;
+    }
+  }
+
+  async function afterwards(element, then, data) {
+    if (then.startsWith("go:")) {
+      location.assign(then.slice(3).replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(data?.[name] ?? "")));
+      return;
+    }
+    if (then === "close") element.closest("dialog")?.close();
+    if (then === "reset") element.reset();
+    if (then !== "none") await refresh();
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.send) return;
+    event.preventDefault();
+    command(form);
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-send]");
+    if (button) command(button);
+    const link = event.target.closest("a[data-panel]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      openPanel(link.href);
+    }
+    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form?.requestSubmit();
+  });
+
+  // ---- the page and its panel ---------------------------------------------------------------------
+
+  /** Shows this page as it is now: what changed is changed in place, focus and scroll stay. */
+  async function refresh() {
+    const here = location.pathname + location.search;
+    const panel = document.getElementById("panel");
+    if (document.getElementById("content").dataset.own === undefined) {
+      await htmx.ajax("GET", here, { target: "#content", select: "#content", swap: "outerMorph" });
+    }
+    if (panel.open && panel.dataset.href && !isDirty(panel)) await openPanel(panel.dataset.href);
+    document.dispatchEvent(new CustomEvent("callboard:refreshed"));
+  }
+
+  /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. */
+  async function openPanel(href) {
+    const panel = document.getElementById("panel");
+    const before = panel.open ? null : document.activeElement;
+    panel.dataset.href = href;
+    await htmx.ajax("GET", href, { target: "#panel-content", swap: "innerMorph" });
+    if (!panel.open) {
+      panel.show();
+      panel.querySelector("h2, h1, button")?.focus();
+      panel.addEventListener("close", () => before?.isConnected && before.focus(), { once: true });
+    }
+  }
+
+  const isDirty = (root) =>
+    [...root.querySelectorAll("form[data-send] :is(input, textarea, select)")].some(
+      (field) => !same(rawOf(field), rawOf(field, true)),
+    );
+
+  document.addEventListener("keydown", (event) => {
+    const panel = document.getElementById("panel");
+    if (event.key === "Escape" && panel.open && !document.querySelector("dialog:modal")) panel.close();
+  });
+
+  // ---- others' changes ----------------------------------------------------------------------------
+
+  let source = null;
+  let seen = document.getElementById("content").dataset.position;
+
+  /** Listens to the live stream, for pages that say `data-position` (the log's when they were made). Each
+   * announcement is a `callboard:change` event on the document. */
+  function listen() {
+    if (source || seen === undefined || document.hidden) return;
+    source = new EventSource(`/api/v1/stream?after=${seen}`);
+    source.addEventListener("open", () => delete document.body.dataset.offline);
+    source.addEventListener("position", (event) => (seen = event.lastEventId));
+    source.addEventListener("change", (event) => {
+      seen = event.lastEventId;
+      document.dispatchEvent(new CustomEvent("callboard:change", { detail: JSON.parse(event.data) }));
+    });
+    source.addEventListener("error", async () => {
+      document.body.dataset.offline = "";
+      if (source?.readyState !== EventSource.CLOSED) return;
+      source = null;
+      await pause(1_000);
+      // A stream does not say why it was refused: a session that is over is told here.
+      await send("GET", "/api/v1/me").then(listen, (refusal) => refusal.status !== 401 && listen());
+    });
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return listen();
+    source?.close();
+    source = null;
+  });
+  addEventListener("pagehide", () => source?.close());
+
+  let waiting = 0;
+  /** A page that names ids in `data-refresh` (or `*`) is shown anew when one of them changes. */
+  document.addEventListener("callboard:change", ({ detail }) => {
+    const wanted = document.getElementById("content").dataset.refresh;
+    if (wanted === undefined) return;
+    const changed = [...detail.schedules, ...detail.shows, ...detail.rows, ...detail.runs];
+    if (wanted !== "*" && !changed.some((id) => wanted.includes(id))) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(async function again() {
+      const busy = document.querySelector("dialog:modal, [aria-busy=true]");
+      if (busy || isDirty(document.getElementById("content"))) waiting = setTimeout(again, 1_000);
+      else await refresh();
+    }, 200);
+  });
+
+  listen();
+  return { word, say, toast, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause };
+})();

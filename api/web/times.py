@@ -1,0 +1,118 @@
+"""Times as a studio says them: its own zone, 24 hours, and a day that runs on past midnight (25:30)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from msgspec import Struct
+
+from api.wiring import Callboard
+from domain.errors import Invalid, NotFound
+from domain.registry.entities import BY_KIND
+from projections import registry
+
+_HOURS: Final = 24
+_LAST_HOUR: Final = 35
+"""A show of an operational day that ends the next noon ends at 35:59 at the latest."""
+
+
+class StudioTime:
+    """How a studio says times. `zone` is an IANA name, `day_start` when its operational day begins (SPEC 1),
+    `language` whose words the days get."""
+
+    def __init__(self, zone: str, day_start: str, language: str) -> None:
+        self.zone = ZoneInfo(zone)
+        hours, minutes = (int(part) for part in day_start.split(":"))
+        self.begins = time(hours, minutes)
+        self.language = language
+
+    def day(self, instant: datetime) -> date:
+        """The operational day of an instant."""
+        local = instant.astimezone(self.zone)
+        return local.date() - timedelta(days=1) if local.time() < self.begins else local.date()
+
+    def clock(self, instant: datetime) -> str:
+        """The time of the operational day, such as 13:00, or 25:30 for half past one at night."""
+        local = instant.astimezone(self.zone)
+        late = _HOURS if local.time() < self.begins else 0
+        return f"{local.hour + late:02}:{local.minute:02}"
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """From when to when, such as 13:00 to 15:00 with a dash; the end by the start's day."""
+        return f"{self.clock(start)}\N{EN DASH}{self.ends(start, end)}"
+
+    def ends(self, start: datetime, end: datetime) -> str:
+        """The end on the clock of the start's operational day: 30:00 where the next day begins at 06:00."""
+        local = end.astimezone(self.zone)
+        hours = local.hour + _HOURS * (local.date() - self.day(start)).days
+        return f"{hours:02}:{local.minute:02}"
+
+    def dated(self, day: date) -> str:
+        """A day with its weekday, such as `Sat 2 May`."""
+        return format_date(day, "EEE d MMM", locale=self.language)
+
+    def month(self, day: date) -> str:
+        """A month with its year, such as `May 2026`."""
+        return format_date(day, "LLLL y", locale=self.language)
+
+    def when(self, start: datetime, end: datetime) -> str:
+        """Day and span, such as `Sat 2 May 13:00 to 15:00, with a dash`."""
+        return f"{self.dated(self.day(start))} {self.span(start, end)}"
+
+    def at(self, instant: datetime) -> str:
+        """A moment that something happened, by the calendar: `2 May 2026, 13:00:05`."""
+        return format_datetime(instant, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.language)
+
+    def starts(self, day: date) -> datetime:
+        """When an operational day begins, in UTC."""
+        return datetime.combine(day, self.begins, self.zone).astimezone(UTC)
+
+    def instant(self, day: date, clock: str, *, second: bool = False) -> datetime:
+        """The instant of a time of an operational day, in UTC. `second` takes the later of two where the
+        clock is set back. Raises Invalid at `time`: not a time, or one that does not exist that day."""
+        try:
+            hours, minutes = (int(part) for part in clock.split(":"))
+        except ValueError:
+            raise Invalid.field("time", "format", "must be a time such as 13:00 or 25:30") from None
+        if not (0 <= hours <= _LAST_HOUR and 0 <= minutes < 60):  # noqa: PLR2004
+            raise Invalid.field("time", "range", "must be from 00:00 to 35:59")
+        later, hour = divmod(hours, _HOURS)
+        wall = datetime.combine(day + timedelta(days=later), time(hour, minutes, fold=int(second)), self.zone)
+        found = wall.astimezone(UTC)
+        if found.astimezone(self.zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
+            raise Invalid.field("time", "nonexistent", "does not exist that day: the clock is set forward")
+        return found
+
+
+def first_weekday(language: str) -> int:
+    """The day that a week begins with, 0 for Monday: by the language's usual country."""
+    return Locale.parse(
+        f"{language}_GB" if language == "en" else f"{language}_{language.upper()}"
+    ).first_week_day
+
+
+class Moment(Struct, frozen=True):
+    """A time of a studio as an instant."""
+
+    instant: datetime
+
+
+@get("/studio-time", include_in_schema=False, sync_to_thread=True)
+def studio_time(
+    callboard: NamedDependency[Callboard],
+    studio_id: FromQuery[str],
+    day: FromQuery[date],
+    time: FromQuery[str],
+    second: FromQuery[bool] = False,
+) -> Moment:
+    """The instant of a studio's day and time, for forms: no script computes dates. 422 at `time`."""
+    with callboard.pool.connection() as connection:
+        studio: Any = registry.find(connection, BY_KIND["studio"], studio_id)
+    if studio is None:
+        raise NotFound(f"no studio {studio_id}")
+    return Moment(StudioTime(studio.time_zone, studio.day_start, "en").instant(day, time, second=second))
