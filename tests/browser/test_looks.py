@@ -1,0 +1,88 @@
+"""Every page, light and dark, on a phone, a laptop and a wall: accessible, in one piece, and photographed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import SignedIn, Site
+from tests.browser.looking import WIDTHS, Looking, axe_core, screens
+from tests.browser.pages import SPOTS, Spot
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """The script of axe-core."""
+    return axe_core(request.config.cache.mkdir("npm"))  # pyright: ignore
+
+
+@pytest.mark.parametrize("spot", SPOTS, ids=lambda spot: spot.name)
+def test_a_page_is_accessible_and_in_one_piece(
+    signed_in: SignedIn, site: Site, axe: str, tmp_path: Path, spot: Spot
+) -> None:
+    person = signed_in(spot.who, expected=["status of 404"], reduced_motion="reduce")
+    page = person.open(spot.address(site))
+    if spot.first:
+        spot.first(page)
+    looking = Looking(page, axe)
+    pictures = screens(tmp_path)
+    for theme in ("light", "dark"):
+        looking.shot(theme, 1440, pictures / f"{spot.name}-{theme}.webp")
+        looking.accessible(theme, 1440)
+    for width in WIDTHS:
+        looking.dressed("light", width)
+        if spot.anew:
+            page.reload()
+            if spot.first:
+                spot.first(page)
+        looking.laid_out(width)
+        if width == 390:
+            looking.accessible("light", width)
+            for theme in ("light", "dark"):
+                looking.shot(theme, width, pictures / f"{spot.name}-phone-{theme}.webp")
+    looking.dressed("light", 1440)
+    looking.focusable()
+    assert looking.findings == []
+
+
+FAULTS = """
+<main><h1>Faults</h1>
+<div id="wide">wide</div>
+<p><span id="cut">This sentence is longer than its box</span></p>
+<p><span id="dots">This sentence is longer than its box</span></p>
+<button id="spills">A label longer than its button</button>
+<button id="under">Under</button><button id="over">Over</button>
+<button id="secret" class="own">Secret</button> <button id="kept">Kept</button>
+<p id="pale">Pale</p></main>
+"""
+FAULTY = """html => {
+  document.body.innerHTML = html;
+  const css = new CSSStyleSheet();
+  css.replaceSync(`
+    #wide { width: 2000px }
+    #cut, #dots { display: inline-block; width: 60px; overflow: hidden; white-space: nowrap }
+    #dots { text-overflow: ellipsis }
+    #spills { width: 60px; white-space: nowrap }
+    #over { margin-left: -30px; opacity: .9 }
+    #secret, #secret:focus-visible { outline: none; box-shadow: none; border-color: red; background: white }
+    [data-theme=dark] #pale { color: #333 }`);
+  document.adoptedStyleSheets = [css];
+}"""
+
+
+def test_what_is_wrong_with_a_page_is_found(signed_in: SignedIn, axe: str) -> None:
+    page = signed_in("", reduced_motion="reduce").open("/sign-in")
+    page.evaluate(FAULTY, FAULTS)
+    looking = Looking(page, axe)
+    looking.laid_out(1440)
+    looking.focusable()
+    looking.accessible("light", 1440)
+    looking.accessible("dark", 1440)
+    text, label = '"This sentence is longer than its box"', '"A label longer than its button"'
+    assert [finding.split(" Element has")[0] for finding in looking.findings] == [
+        'light, 1440 px: 2062 px wide in 1440: <div#wide> "wide"',
+        f"light, 1440 px: {text} is cut off by <span#cut> {text}",
+        f"light, 1440 px: {label} is cut off by <button#spills> {label}",
+        'light, 1440 px: <button#under> "Under" and <button#over> "Over" overlap',
+        'light, 1440 px: <button#secret.own> "Secret" does not show that it has the focus',
+        "dark, 1440 px: color-contrast: #pale",
+    ]
