@@ -1,0 +1,32 @@
+"""What is sent compressed, and what never."""
+
+import gzip
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.web import assets
+
+PAGES = ["/profile", "/sign-in", assets.address("app.css"), assets.address("vendor/pico.css")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_and_their_files_are_packed_for_who_can_unpack(
+    client: TestClient[Litestar], path: str
+) -> None:
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as packed:
+        raw = b"".join(packed.iter_raw())
+    assert "content-encoding" not in plain.headers
+    assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert int(packed.headers["content-length"]) == len(raw)
+    assert gzip.decompress(raw) == plain.content
+
+
+@pytest.mark.parametrize("path", ["/api/v1/stream?seconds=0", "/api/v1/show-types"])
+def test_the_api_is_not_packed_so_that_its_stream_never_waits(
+    client: TestClient[Litestar], path: str
+) -> None:
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert (answer.status_code, "content-encoding" in answer.headers) == (200, False)
