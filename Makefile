@@ -1,7 +1,7 @@
 # The verbs of the house. Nothing but Python 3.11+, make and the package registries is needed.
 .POSIX:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check races crash fuzz histories soak ways fmt bench docs lock clean
+.PHONY: help demo test check races crash fuzz histories soak ways fmt bench docs screens lock clean
 
 HERE := $(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 VENV := .venv
@@ -31,6 +31,7 @@ help:
 	@echo 'make fmt     repair what lint and format can'
 	@echo 'make bench   the benchmarks behind docs/performance.md'
 	@echo 'make docs    generate the generated pages'
+	@echo 'make screens  take the pictures of all pages anew (docs/pages.md)'
 	@echo 'make lock    resolve the dependencies again'
 	@echo 'make clean   remove the environment and caches; the data stays'
 
@@ -83,6 +84,13 @@ bench: $(RUN)
 docs: $(DEV)
 	$(BIN)/python docs/catalogue.py
 	$(BIN)/python docs/machines.py
+	$(BIN)/python docs/screens.py
+
+screens: $(DEV)
+	@$(BROWSER)
+	rm -f docs/screens/*.webp
+	CALLBOARD_TEST_SCREENS=1 $(BIN)/python -m pytest -n 2 --dist load tests/browser/test_looks.py
+	$(BIN)/python docs/screens.py
 
 lock:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; name it with make PYTHON=...))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
@@ -48,10 +49,12 @@ from api.web import assets, errors, pages, passwords
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"
-PACKED = CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=1_000, exclude="^/(api|health)/")
-"""Pages are a tenth of their size on the way. Not the API: its event stream must not wait in a buffer, and its
-other answers are small, or for scripts nearby."""
 """The version of the API in its documentation; the paths carry its first number."""
+_PACKED: Final = CompressionConfig(
+    backend="gzip", gzip_compress_level=5, minimum_size=1_000, exclude="^/(api|health)/"
+)
+"""Pages are a tenth of their size on the way. Not the API: its event stream must not wait in a buffer, and
+its other answers are small, or for scripts nearby."""
 
 
 def create_app(settings: Settings, admin_url: str, app_url: str) -> Litestar:
@@ -109,7 +112,7 @@ def app_over(callboard: Callboard) -> Litestar:
     )
     app = Litestar(
         [api, health.routes, metrics.metrics, assets.static, *pages.ROUTES],
-        compression_config=PACKED,
+        compression_config=_PACKED,
         cors_config=cors(callboard.settings.cors_origins),
         dependencies={
             "commands": Provide(lambda: commands, sync_to_thread=False),

@@ -12,9 +12,7 @@ PAGES = ["/profile", "/sign-in", assets.address("app.css"), assets.address("vend
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_and_their_files_are_packed_for_who_can_unpack(
-    client: TestClient[Litestar], path: str
-) -> None:
+def test_pages_and_their_files_are_packed_for_who_can_unpack(client: TestClient[Litestar], path: str) -> None:
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as packed:
         raw = b"".join(packed.iter_raw())
