@@ -2,7 +2,7 @@
 consistent look at the read tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, LiteralString
 
 from msgspec import Struct
@@ -35,12 +35,42 @@ _PLANS_PUBLISHED: Final[LiteralString] = (
 )
 
 
+_HOLDERS: Final[LiteralString] = (
+    "SELECT h.id, c.id, c.name, c.status, c.kind <> 'plan', c.client_id"
+    " FROM shows h JOIN schedules c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
+)
+_HOLDERS_PUBLISHED: Final[LiteralString] = (
+    "SELECT h.id, c.id, c.name, c.status, c.kind <> 'plan', c.client_id"  # noqa: S608
+    f" FROM published_shows h JOIN {published.SCHEDULES} c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
+)
+_BUSY_WHERE: Final[LiteralString] = (
+    " WHERE studio_id = %(studio)s AND deleted_at IS NULL"
+    " AND (%(after)s::date IS NULL OR operational_day >= %(after)s)"
+    " AND (%(clients)s::text[] IS NULL OR client_id = ANY (%(clients)s))"
+    " GROUP BY 1 ORDER BY 1 LIMIT 7"
+)
+_BUSY: Final[LiteralString] = f"SELECT operational_day, count(*) FROM shows{_BUSY_WHERE}"  # noqa: S608
+_BUSY_PUBLISHED: Final[LiteralString] = (
+    f"SELECT operational_day, count(*) FROM {published.SHOWS} s{_BUSY_WHERE}"  # noqa: S608
+)
+
+
 class BoardShow(ShowRow, frozen=True, kw_only=True):
     """A show with the names behind its ids and the codes of its conflicts, without those that were waived."""
 
     client_name: str | None
     creator_names: tuple[str, ...]
     conflicts: tuple[str, ...]
+
+
+class Holder(Struct, frozen=True):
+    """The schedule that holds a show; `single` where it is a standalone show's own."""
+
+    id: str
+    name: str
+    status: str
+    single: bool
+    client_id: str | None
 
 
 class Board(Struct, frozen=True, kw_only=True):
@@ -90,6 +120,27 @@ def look(
             closures=_rows(connection, "closure", _CLOSURES, (studio.id, end, start)),
             position=head[0] or 0 if head else 0,
         )
+
+
+def holders(
+    connection: Connection[Any], show_ids: Sequence[str], clients: tuple[str, ...] | None = None
+) -> dict[str, Holder]:
+    """The schedule of each of these shows as it is now; users of these clients have its published name."""
+    sql = _HOLDERS if clients is None else _HOLDERS_PUBLISHED
+    return {row[0]: Holder(*row[1:]) for row in connection.execute(sql, (list(show_ids),))}
+
+
+def busy_days(
+    connection: Connection[Any],
+    studio_id: str,
+    after: date | None = None,
+    clients: tuple[str, ...] | None = None,
+) -> list[tuple[date, int]]:
+    """The studio's first seven operational days with shows from a day on (None: of all), and how many there
+    are."""
+    sql = _BUSY if clients is None else _BUSY_PUBLISHED
+    asked = {"studio": studio_id, "after": after, "clients": None if clients is None else list(clients)}
+    return connection.execute(sql, asked).fetchall()
 
 
 def _rows(connection: Connection[Any], kind: str, sql: LiteralString, parameters: Sequence[Any]) -> list[Any]:

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from api.web import profile, signing_in, times
+from api.web import board, profile, signing_in, times
 
-ROUTES: Final = (signing_in.routes, profile.routes, times.studio_time)
+ROUTES: Final = (signing_in.routes, profile.routes, times.studio_time, board.show_board)

@@ -1,0 +1,280 @@
+"""/board: the rooms of a studio, or its creators, as rows; time across, in the studio's own zone."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+from psycopg import Connection
+
+from api import past
+from api.http.security import Bounds, Principal, may
+from api.resources import board as boards
+from api.web import lanes
+from api.web.lanes import NOBODY, Axis, Placed, Row, View
+from api.web.rendering import page, words
+from api.web.times import StudioTime, first_weekday
+from domain.access import Action
+from domain.application import Commands
+from domain.registry.entities import BY_KIND
+from domain.schedule.machine import SHOW
+from projections import board, registry
+from projections.board import Board, BoardShow, Holder
+from projections.registry import Wanted
+
+BLOCKING: Final = frozenset(
+    {
+        "room_overlap",
+        "creator_overlap",
+        "room_closed",
+        "creator_unavailable",
+        "turnaround_short",
+        "room_not_in_studio",
+        "reference_deleted",
+        "creator_banned",
+    }
+)
+"""Findings that are drawn as a clash."""
+WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
+"""Findings that are drawn as a warning; what is merely missing is only told in words."""
+SCRIPTS: Final = ("board.js",)
+"""In the order in which they build on each other."""
+STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
+_WEEK: Final = 7
+_MOST: Final = 1_000
+
+Days = Literal["1", "3", "7"]
+Text = Annotated[str, QueryParameter(max_length=300)]
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the address says. What scripts filter by rides along, so that links keep it."""
+
+    studio_id: str
+    day: date
+    days: int
+    view: View
+    as_of: str | None
+    filters: Mapping[str, str]
+
+    def link(self, **other: Any) -> str:
+        """The address of the board with something different."""
+        own: dict[str, Any] = {
+            "studio_id": self.studio_id,
+            "day": self.day.isoformat(),
+            "days": self.days,
+            "view": self.view,
+            "as_of": self.as_of,
+        }
+        asked = {name: value for name, value in (own | other | dict(self.filters)).items() if value}
+        return f"/board?{urlencode(asked)}"
+
+
+@get("/board", include_in_schema=False, sync_to_thread=True)
+def show_board(
+    *,
+    request: Request[Principal, Any, Any],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+    studio_id: Text = "",
+    day: FromQuery[date | None] = None,
+    days: FromQuery[Days] = "1",
+    view: FromQuery[View] = "rooms",
+    as_of: past.AsOf = None,
+    client: Text = "",
+    schedule: Text = "",
+    creator: Text = "",
+    q: Text = "",
+    hide: Text = "",
+) -> Response[str]:
+    """The board of a studio. Without a studio the first that has shows; without a day today, or when it has
+    none, a busy one that comes."""
+    with commands.log.pool.connection() as connection:
+        studios = _studios(connection)
+        chosen = _studio(connection, studios, studio_id, bounds)
+        if chosen is None:
+            return page(request, "board_empty")
+        time = StudioTime(chosen.time_zone, chosen.day_start, words(request).language)
+        first = day or _first_day(connection, chosen.id, time, commands.clock(), bounds)
+    if int(days) == _WEEK:
+        first -= timedelta(days=(first.weekday() - first_weekday(time.language)) % _WEEK)
+    kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
+    asked = Asked(studio_id=chosen.id, day=first, days=int(days), view=view, as_of=as_of, filters=kept)
+    found = looked(commands, bounds, asked)
+    with commands.log.pool.connection() as connection:
+        plans = board.holders(connection, [show.id for show in found.shows], bounds.clients)
+        choices = _choices(connection, request.user, found)
+    over = lanes.axis(time, first, asked.days)
+    now = commands.clock()
+    drawn = lanes.rows(
+        [Placed(show) for show in found.shows], lines(found, view, over, time), view, over, time
+    )
+    return page(
+        request,
+        "board",
+        asked=asked,
+        studio=chosen,
+        studios=studios,
+        time=time,
+        axis=over,
+        rows=drawn,
+        now=over.minute(now) if over.begins <= now < over.ends else None,
+        today=time.day(now),
+        step=timedelta(days=asked.days),
+        position=found.position,
+        modes={show.id: mode(request.user, show, plans.get(show.id), as_of) for show in found.shows},
+        counts=Counter(show.status for show in found.shows),
+        statuses=STATUSES,
+        scripts=SCRIPTS,
+        conflicts=[show for show in found.shows if told(show)],
+        told=told,
+        sign=sign,
+        facts=facts(found, plans),
+        **choices,
+    )
+
+
+def looked(commands: Commands, bounds: Bounds, asked: Asked) -> Board:
+    """What GET /api/v1/board answers for the window."""
+    last = asked.day + timedelta(days=asked.days - 1)
+    found: Any = boards.look.fn(
+        commands=commands,
+        bounds=bounds,
+        studio_id=asked.studio_id,
+        from_=asked.day.isoformat(),
+        to=last.isoformat(),
+        as_of=asked.as_of,
+    )
+    return found
+
+
+def lines(found: Board, view: View, over: Axis, time: StudioTime) -> list[Row]:
+    """The rows that a board has before shows are put in: its rooms, or the creators who have shows."""
+    if view == "creators":
+        names = {
+            creator: name
+            for show in found.shows
+            for creator, name in zip(show.creators, show.creator_names, strict=True)
+        }
+        return [Row(id=each, name=name) for each, name in sorted(names.items(), key=lambda each: each[1])]
+    closed = lanes.shut(found.closures, over, time)
+    return [
+        Row(id=room.id, name=room.name, detail=room, shut=closed.get(room.id, ())) for room in found.rooms
+    ]
+
+
+def told(show: BoardShow) -> list[str]:
+    """The codes of a show's conflicts that the board points at."""
+    return [code for code in show.conflicts if code in BLOCKING | WANTED]
+
+
+def sign(show: BoardShow) -> str:
+    """How its bar is drawn: `clash`, `warn`, or as usual."""
+    codes = told(show)
+    return "clash" if BLOCKING.intersection(codes) else "warn" if codes else ""
+
+
+def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | None) -> str:
+    """What dragging a show does: `edit` it, ask for a `change`, or else a word for why it does nothing. The
+    server decides each command; this says before what it will say."""
+    if as_of or plan is None:
+        return "past"
+    place = {"studio_id": show.studio_id, "client_id": show.client_id}
+    if plan.status not in {"draft", "confirmed"}:
+        return plan.status
+    if show.status not in SHOW["cancel"]:
+        return "done"
+    if plan.status == "draft":
+        return "edit" if may(user, Action.PLAN, **place) else "role"
+    return "change" if may(user, Action.PROPOSE_CHANGE, **place) else "role"
+
+
+def facts(found: Board, plans: Mapping[str, Holder]) -> dict[str, Any]:
+    """What scripts ask about the shows, by position in these lists: the plans and the creators."""
+    holders = {plan.id: plan for plan in plans.values()}
+    names = {show.client_id: show.client_name for show in found.shows}
+    creators = {
+        creator: name
+        for show in found.shows
+        for creator, name in zip(show.creators, show.creator_names, strict=True)
+    }
+    return {
+        "plans": [
+            {
+                "id": plan.id,
+                "name": None if plan.single else plan.name,
+                "single": plan.single,
+                "client": names.get(plan.client_id) or "",
+            }
+            for plan in holders.values()
+        ],
+        "plan_of": {show_id: list(holders).index(plan.id) for show_id, plan in plans.items()},
+        "creators": list(creators.values()),
+        "creator_of": {creator: number for number, creator in enumerate(creators)},
+    }
+
+
+def _studios(connection: Connection[Any]) -> list[Any]:
+    return _all(connection, "studio")
+
+
+def _all(connection: Connection[Any], kind: str) -> list[Any]:
+    wanted = Wanted(sort="name", descending=False, limit=_MOST)
+    return [row for row, _ in registry.page(connection, BY_KIND[kind], wanted)]
+
+
+def _studio(
+    connection: Connection[Any], studios: Sequence[Any], studio_id: str, bounds: Bounds
+) -> Any | None:
+    """The one that is asked for, or the first with shows that the user may see, or the first."""
+    if studio_id:
+        return registry.find(connection, BY_KIND["studio"], studio_id) or _first(studios)
+    return next(
+        (each for each in studios if board.busy_days(connection, each.id, None, bounds.clients)),
+        _first(studios),
+    )
+
+
+def _first(studios: Sequence[Any]) -> Any | None:
+    return studios[0] if studios else None
+
+
+def _first_day(
+    connection: Connection[Any], studio_id: str, time: StudioTime, now: datetime, bounds: Bounds
+) -> date:
+    """Today, or when it has no shows the busiest of the next days that have: a single show long before a
+    month must not open an empty board."""
+    today = time.day(now)
+    days = board.busy_days(connection, studio_id, today, bounds.clients)
+    days = days or board.busy_days(connection, studio_id, None, bounds.clients)
+    if not days or today in dict(days):
+        return today
+    return max(days, key=lambda each: (each[1], today - each[0]))[0]
+
+
+def _choices(connection: Connection[Any], user: Principal, found: Board) -> dict[str, Any]:
+    """What the user may begin here: to draft shows, and by which categories to ask for changes."""
+    studio_id = found.studio.id
+    clients: Iterable[str | None] = {show.client_id for show in found.shows}
+    asks = any(may(user, Action.PROPOSE_CHANGE, studio_id=studio_id, client_id=each) for each in clients)
+    needs = {
+        "studio": Action.PROPOSE_CHANGE,
+        "client": Action.PLAN,
+        "none": Action.DECIDE_FOR_STUDIO,
+    }
+    return {
+        "may_plan": may(user, Action.PLAN, studio_id=studio_id),
+        "categories": [
+            each
+            for each in _all(connection, "chcat")
+            if asks
+            and any(may(user, needs[each.approval], studio_id=studio_id, client_id=c) for c in clients)
+        ],
+        "types": _all(connection, "chtype") if asks else [],
+        "nobody": NOBODY,
+    }

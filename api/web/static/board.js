@@ -1,0 +1,176 @@
+// The board: where everything is. The server laid out every bar in elapsed minutes from the left edge; this
+// file puts them in their places, zooms, and says minutes as the studio's clock does. It computes no date.
+"use strict";
+
+const board = (() => {
+  const MINUTE_MS = 60_000;
+  const words = JSON.parse(document.getElementById("board-words").textContent);
+  const root = () => document.getElementById("board");
+
+  /** A text of the catalogue's part `board_script`, with its `{names}` filled in. */
+  const word = (key, values = {}) =>
+    (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  // ---- what the grid says ---------------------------------------------------------------------------
+
+  /** Of the grid as it is now: read anew after each refresh, never while dragging. */
+  let grid;
+
+  function read() {
+    const { epoch, total, zone, opens, studio, view, plans } = root().dataset;
+    const days = [...root().querySelectorAll(".days .day")].map((day) => ({
+      start: Number(day.dataset.s),
+      name: day.dataset.name,
+    }));
+    grid = { epoch: Number(epoch), total: Number(total), zone, opens, studio, view, days };
+    grid.plans = plans !== undefined;
+    grid.facts = JSON.parse(document.getElementById("board-facts").textContent);
+    // Whatever the page's language, digits are what the server writes.
+    const asDigits = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    grid.clock = new Intl.DateTimeFormat("en-GB", asDigits);
+  }
+
+  const bars = () => root().getElementsByClassName("bar");
+  const rows = () => [...root().querySelectorAll(".row[data-row]")];
+  const rowOf = (bar) => bar.closest(".row");
+  const trackOf = (row) => row.querySelector(".track");
+  const idOf = (bar) => bar.id.split(".")[0];
+  const nameOf = (bar) => bar.firstChild.data.split("\n")[0];
+  const rowName = (row) => row.querySelector(".name b").textContent;
+  const planOf = (bar) => grid.facts.plans[bar.dataset.p];
+  const startOf = (bar) => Number(bar.dataset.s);
+  const minutesOf = (bar) => Number(bar.dataset.d);
+
+  // ---- places -----------------------------------------------------------------------------------------
+
+  /** Puts something at these minutes of its track. */
+  function put(element, start, minutes) {
+    element.style.left = `${(start * 100) / grid.total}%`;
+    if (minutes !== undefined) element.style.width = `${(minutes * 100) / grid.total}%`;
+  }
+
+  /** Puts a bar in its place, or with `at` {start, minutes} in another one. */
+  function place(bar, at) {
+    put(bar, at?.start ?? startOf(bar), at?.minutes ?? minutesOf(bar));
+    const [lane, lanes] = at ? [] : (bar.dataset.l?.split("/") ?? []);
+    bar.style.top = lanes ? `calc(1px + (100% - 3px) * ${lane / lanes})` : "";
+    bar.style.height = lanes ? `calc((100% - 3px) / ${lanes})` : "";
+  }
+
+  function placeAll() {
+    read();
+    for (const bar of bars()) place(bar);
+    for (const each of root().querySelectorAll(":is(.shut, .day, .hours span, .lines i)[data-s]")) {
+      put(each, Number(each.dataset.s), each.dataset.d && Number(each.dataset.d));
+    }
+    showNow();
+    rove();
+  }
+
+  /** One bar is in the order of the Tab key: the one that had the focus last. */
+  function rove(chosen) {
+    const before = root().querySelector('.bar[tabindex="0"]');
+    const next = chosen ?? before ?? bars()[0];
+    if (before && before !== next) before.tabIndex = -1;
+    if (next) next.tabIndex = 0;
+  }
+
+  function showNow() {
+    const now = root().querySelector(".lines .now");
+    const minute = (Date.now() / MINUTE_MS) - grid.epoch / 60;
+    now.hidden = minute < 0 || minute > grid.total;
+    put(now, minute);
+    now.dataset.s = Math.round(minute);
+  }
+
+  // ---- time, as the studio says it ------------------------------------------------------------------
+
+  /** An instant for the API. */
+  const instant = (minute) => new Date((grid.epoch + minute * 60) * 1000).toISOString();
+  const minuteOf = (text) => Math.round((Date.parse(text) / 1000 - grid.epoch) / 60);
+  const dayAt = (minute) => grid.days.findLastIndex((day) => day.start <= minute);
+
+  /** The operational day's clock, such as 25:30; `since` is the minute whose day it is told by. */
+  function clock(minute, since = minute) {
+    const local = grid.clock.format((grid.epoch + minute * 60) * 1000);
+    const hour = Number(local.slice(0, 2));
+    const late = local < grid.opens ? 24 : 0;
+    const later = 24 * (dayAt(minute) - dayAt(since));
+    return `${String(hour + late + later).padStart(2, "0")}${local.slice(2)}`;
+  }
+
+  const span = (start, minutes) => `${clock(start)}–${clock(start + minutes, start)}`;
+
+  /** Day and span, such as `Sat 2 May 13:00–15:00`. */
+  function when(start, minutes) {
+    const day = grid.days[dayAt(start)]?.name ?? "";
+    return `${day} ${span(start, minutes)}`.trim();
+  }
+
+  // ---- zoom: one rule, so that no bar is styled anew ---------------------------------------------------
+
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  let perMinute = 0;
+
+  const names = () => root().querySelector(".corner").offsetWidth;
+  const room = () => root().clientWidth - names();
+
+  /** Shows so many pixels a minute, but at least the whole window; what is at the middle stays there. */
+  function zoom(wanted = 0) {
+    const wide = room();
+    const middle = perMinute ? (root().scrollLeft + wide / 2) / perMinute : 0;
+    perMinute = Math.max(wide / grid.total, Math.min(8, wanted));
+    sheet.replaceSync(`#board .track { width: ${(perMinute * grid.total).toFixed(1)}px }`);
+    root().dataset.zoom = perMinute < 0.3 ? "far" : perMinute < 0.55 ? "mid" : "near";
+    root().scrollLeft = middle * perMinute - wide / 2;
+  }
+
+  const zoomBy = (factor) => zoom(perMinute * factor);
+
+  /** Scrolls to now, or where now is not shown to the first bar. */
+  function toNow() {
+    const now = root().querySelector(".lines .now");
+    const first = Math.min(...[...bars()].map(startOf));
+    const minute = now.hidden ? first : Number(now.dataset.s);
+    if (Number.isFinite(minute)) root().scrollLeft = Math.max(0, minute * perMinute - room() / 4);
+    return !now.hidden;
+  }
+
+  /** Shows a show and puts the focus on it. */
+  function focus(bar, { scroll = "nearest" } = {}) {
+    if (!bar) return;
+    rove(bar);
+    if (scroll) bar.scrollIntoView({ block: scroll, inline: scroll });
+    bar.focus({ preventScroll: true });
+  }
+
+  function flash(bar) {
+    bar.classList.add("flash");
+    setTimeout(() => bar.classList.remove("flash"), 1_700);
+  }
+
+  function jump(id) {
+    const bar = document.getElementById(id);
+    if (!bar) return;
+    bar.classList.remove("hidden", "dim");
+    focus(bar, { scroll: "center" });
+    flash(bar);
+  }
+
+  placeAll();
+  zoom();
+  addEventListener("resize", () => zoom(perMinute));
+  setInterval(showNow, MINUTE_MS / 2);
+
+  return {
+    word, root, bars, rows, rowOf, trackOf, idOf, nameOf, rowName, planOf, startOf, minutesOf,
+    put, place, placeAll, rove, instant, minuteOf, clock, span, when, zoom, zoomBy, toNow, focus, flash, jump,
+    get grid() {
+      return grid;
+    },
+    get perMinute() {
+      return perMinute;
+    },
+  };
+})();
