@@ -18,7 +18,7 @@ DAY = date(2026, 5, 2)
 def show(name: str, start: int, minutes: int, room: str | None = "room_1", **others: Any) -> BoardShow:
     """A show so many minutes after the day began in Bangkok."""
     begins = BANGKOK.starts(DAY) + timedelta(minutes=start)
-    values: dict[str, Any] = {field: None for field in BoardShow.__struct_fields__}
+    values: dict[str, Any] = dict.fromkeys(BoardShow.__struct_fields__)
     values |= {"id": f"show_{name}", "name": name, "room_id": room, "status": "draft", "conflicts": ()}
     values |= {"creators": (), "creator_names": (), "version": 1}
     values |= {"start": begins, "end": begins + timedelta(minutes=minutes)}
