@@ -80,7 +80,12 @@ class StudioTime:
         except ValueError:
             raise Invalid.field("time", "format", "must be a time such as 13:00 or 25:30") from None
         if not (0 <= hours <= _LAST_HOUR and 0 <= minutes < 60):  # noqa: PLR2004
-            raise Invalid.field("time", "range", "must be from 00:00 to 35:59")
+            raise Invalid.field("time", "range", "must be a time such as 13:00 or 25:30, at most 35:59")
+        if (hours, minutes) < (self.begins.hour, self.begins.minute):
+            night = f"{hours + _HOURS:02}:{minutes:02}"
+            raise Invalid.field(
+                "time", "range", f"the day begins at {self.begins:%H:%M}; at night say {night}"
+            )
         later, hour = divmod(hours, _HOURS)
         wall = datetime.combine(day + timedelta(days=later), time(hour, minutes, fold=int(second)), self.zone)
         found = wall.astimezone(UTC)

@@ -1,0 +1,75 @@
+"""A studio's clock: operational days, hours past midnight, and the days on which the clocks change."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.web.times import StudioTime, first_weekday
+from domain.errors import Invalid
+from tests.api.world import World
+
+BANGKOK = StudioTime("Asia/Bangkok", "06:00", "en")
+BERLIN = StudioTime("Europe/Berlin", "06:00", "en")
+
+
+def utc(day: int, hour: int, minute: int = 0, *, month: int = 5) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("instant", "said"),
+    [
+        (utc(2, 6), (date(2026, 5, 2), "13:00")),
+        (utc(1, 22, 59), (date(2026, 5, 1), "29:59")),
+        (utc(1, 23), (date(2026, 5, 2), "06:00")),
+        (utc(1, 17), (date(2026, 5, 1), "24:00")),
+    ],
+)
+def test_a_night_belongs_to_the_day_before(instant: datetime, said: tuple[date, str]) -> None:
+    assert (BANGKOK.day(instant), BANGKOK.clock(instant)) == said
+
+
+def test_a_span_ends_on_the_clock_on_which_it_began() -> None:
+    assert BANGKOK.when(utc(1, 22), utc(2, 1)) == "Fri 1 May 29:00\N{EN DASH}32:00"
+    assert BANGKOK.span(utc(2, 6), utc(2, 8)) == "13:00\N{EN DASH}15:00"
+
+
+def test_other_languages_have_their_own_words() -> None:
+    assert StudioTime("Asia/Bangkok", "06:00", "th").dated(date(2026, 5, 2)) == "ส. 2 พ.ค."
+
+
+@pytest.mark.parametrize(("clock", "second", "hour"), [("26:30", False, 0), ("26:30", True, 1)])
+def test_an_hour_that_comes_twice_can_be_meant_both_ways(clock: str, second: bool, hour: int) -> None:
+    saturday = date(2026, 10, 24)
+    assert BERLIN.instant(saturday, clock, second=second) == utc(25, hour, 30, month=10)
+
+
+@pytest.mark.parametrize("clock", ["26:30", "36:00", "12:60", "noon", "12", "-1:00", "01:30", "12:00:00"])
+def test_what_no_clock_shows_is_refused(clock: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        BERLIN.instant(date(2026, 3, 28), clock)
+    assert [each.path for each in refused.value.errors] == ["time"]
+
+
+@given(st.integers(0, 15 * 366 * 24 * 60))
+def test_what_is_said_is_understood(minutes: int) -> None:
+    instant = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    first = BERLIN.instant(BERLIN.day(instant), BERLIN.clock(instant))
+    second = BERLIN.instant(BERLIN.day(instant), BERLIN.clock(instant), second=True)
+    assert instant in {first, second} <= {instant, instant - timedelta(hours=1), instant + timedelta(hours=1)}
+
+
+def test_weeks_begin_as_in_the_languages_country() -> None:
+    assert (first_weekday("en"), first_weekday("th")) == (0, 6)
+
+
+def test_forms_ask_the_server_for_the_instant(client: TestClient[Litestar], world: World) -> None:
+    asked = {"studio_id": world.studio, "day": "2026-05-02", "time": "25:30"}
+    assert client.get("/studio-time", params=asked).json() == {"instant": "2026-05-02T18:30:00Z"}
+    wrong = client.get("/studio-time", params=asked | {"time": "25:99"})
+    assert (wrong.status_code, [each["path"] for each in wrong.json()["errors"]]) == (422, ["time"])
+    assert client.get("/studio-time", params=asked | {"studio_id": "studio_none"}).status_code == 404
