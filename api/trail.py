@@ -71,6 +71,7 @@ from domain.events import (
 )
 from domain.ids import prefix_of
 from domain.retelling import Altered
+from projections.searching import contains
 
 Pool = ConnectionPool[Connection[Any]]
 
@@ -113,6 +114,10 @@ _FOUND: Final[LiteralString] = f"""
       AND (%(actors)s::text[] IS NULL OR actor_id = ANY (%(actors)s))
       AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
       AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+      AND (%(before)s::bigint IS NULL OR notification_id < %(before)s)
+      AND (%(type)s::text IS NULL OR topic = %(type)s)
+      AND (%(command)s::bytea IS NULL OR position(%(command)s IN state) > 0)
+      AND (%(text)s::text IS NULL OR convert_from(state, 'UTF8') ILIKE %(text)s)
 """
 _NEXT: Final[LiteralString] = (
     " SELECT notification_id, state" + _FOUND + "ORDER BY notification_id LIMIT %(limit)s"
@@ -124,13 +129,18 @@ _NEWEST: Final[LiteralString] = (
 
 class Asked(Struct, frozen=True, kw_only=True):
     """Which events: of a stream (or naming a show, which lives in the streams of its schedules), of a change,
-    import or bulk run, by actors, at `since <= at < until`."""
+    import or bulk run, by actors, at `since <= at < until`, before a position; of a `type` (its tag), by a
+    `command` that begins so (`room.update`, or `room.` for all of rooms), with a `text` somewhere in it."""
 
     stream: str | None = None
     cause: str | None = None
     actors: list[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    before: int | None = None
+    type: str | None = None
+    command: str | None = None
+    text: str | None = None
 
 
 class Cause(Struct, frozen=True):
@@ -345,6 +355,10 @@ def _select(
         "actors": asked.actors,
         "since": asked.since,
         "until": asked.until,
+        "before": asked.before,
+        "type": asked.type,
+        "command": f'"command":"{asked.command}'.encode() if asked.command else None,
+        "text": contains(asked.text),
         "limit": limit,
     }
     with pool.connection() as connection:

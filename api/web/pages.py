@@ -2,6 +2,12 @@
 
 from typing import Final
 
-from api.web import board, profile, signing_in, times
+from api.web import audit, board, profile, signing_in, times
 
-ROUTES: Final = (signing_in.routes, profile.routes, times.studio_time, board.show_board)
+ROUTES: Final = (
+    signing_in.routes,
+    profile.routes,
+    times.studio_time,
+    board.show_board,
+    audit.audit,
+)

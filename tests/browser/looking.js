@@ -91,7 +91,8 @@
   function overlapping() {
     const boxes = [...document.querySelectorAll(CONTROLS)]
       .filter((each) => shown(each) && each.type !== "hidden" && !each.closest("[data-crowded]"))
-      .map((each) => ({ each, box: visible(each), layer: layer(each) }))
+      // A link in a text may be in two lines: a box for each.
+      .flatMap((each) => [...each.getClientRects()].map((box) => ({ each, box: visible(each, box), layer: layer(each) })))
       .filter(({ box }) => box.width > 2 && box.height > 2)
       .sort((a, b) => a.box.top - b.box.top);
     const found = [];

@@ -30,8 +30,15 @@ def _menu(page: Page) -> None:
     expect(page.get_by_label("Appearance")).to_be_visible()
 
 
+def _details(page: Page) -> None:
+    page.locator("main details summary").first.click()
+    expect(page.locator("main pre").first).to_be_visible()
+
+
 SPOTS: Final[Sequence[Spot]] = (
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
     Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
     Spot("not-found", "/nowhere", "What is not there, or not for you."),
+    Spot("audit", "/audit", "Audit: all that happened, with its details.", who="admin", first=_details),
+    Spot("audit-none", "/audit?about=Nobody&q=nothing", "Audit, when nothing fits.", who="admin"),
 )

@@ -1,0 +1,229 @@
+"""Events as people read them: who did what to what, when and why, before and after. For timelines."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Struct, structs
+from psycopg import Connection
+
+from api import trail
+from api.retelling import Told
+from api.web.times import StudioTime
+from api.web.wording import Words
+from domain.events import Positioned
+from domain.ids import prefix_of
+from domain.registry.entities import BY_KIND
+from domain.retelling import Altered
+from projections import naming
+from projections.naming import Place
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
+"""Rows keep what their JSON had."""
+_MOST: Final = 6
+"""Things that an entry tells of; the others are counted."""
+_UNTOLD: Final = frozenset({"holds", "version", "created_by", "metadata"})
+"""Fields that say nothing to people; the raw event has them."""
+_FACTS: Final = (
+    "file_name", "action", "outcome", "reason_category", "number", "label", "text", "reason", "note", "detail"
+)  # fmt: skip
+"""Of an event itself, what a person wants to know beside what it changed."""
+
+
+class Step(Struct, frozen=True):
+    """A field with what it was and what it became; empty where it was not, or is not any more."""
+
+    field: str
+    old: str
+    new: str
+
+
+class Line(Struct, frozen=True):
+    """One thing that an event changed: its name, its own page if it has one, and what happened to it."""
+
+    kind: str
+    name: str
+    href: str
+    what: str
+    steps: Sequence[Step]
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One event. `type` is its tag; `title` and `href` are of what its stream is about; `facts` are pairs of
+    field and text; `moment` is the board then; `raw` the event as JSON."""
+
+    position: int
+    at: str
+    instant: datetime
+    actor_id: str
+    actor: str
+    type: str
+    kind: str
+    title: str
+    href: str
+    lines: Sequence[Line]
+    more: int
+    facts: Sequence[tuple[str, str]]
+    why: str
+    cause: trail.Cause | None
+    moment: str
+    stream: str
+    stream_version: int
+    command: str
+    origin: str
+    raw: str
+
+
+class Telling:
+    """Tells a page of events in the words and times of whoever reads them."""
+
+    def __init__(self, time: StudioTime, t: Words) -> None:
+        self.time = time
+        self.t = t
+        self.names: Mapping[str, str] = {}
+        self.places: Mapping[str, Place] = {}
+
+    def entries(
+        self, connection: Connection[Any], events: Sequence[Positioned], told: Sequence[Told]
+    ) -> list[Entry]:
+        """The entries of these events, each with what it changed (`api.retelling.Teller`)."""
+        streams = [event.recorded.originator_id for event in events]
+        inside = (each for tale in told for each in _ids(tale.changes))
+        self.names = naming.names(connection, {*streams, *inside})
+        self.places = naming.places(connection, streams)
+        return [self._entry(event, tale) for event, tale in zip(events, told, strict=True)]
+
+    def _entry(self, event: Positioned, tale: Told) -> Entry:
+        recorded, shown = event.recorded, trail.shown(event, tale.changes)
+        stream = recorded.originator_id
+        kind = prefix_of(stream)
+        lines = [self._line(each) for each in tale.changes if not (each.id == stream and not _says(each))]
+        told = {step.field for line in lines for step in line.steps}
+        facts = [
+            (name, self.text(shown.data[name]))
+            for name in _FACTS
+            if name not in told and shown.data.get(name)
+        ]
+        counts: Mapping[str, int] = shown.data.get("counts", {})
+        facts += [(name, str(count)) for name, count in counts.items() if count]
+        return Entry(
+            position=event.position,
+            at=self.time.at(recorded.at),
+            instant=recorded.at,
+            actor_id=recorded.actor.id,
+            actor=recorded.actor.name,
+            type=shown.type,
+            kind=kind,
+            title=tale.title or self.names.get(stream, "") or next((line.name for line in lines), ""),
+            href=href(kind, stream),
+            lines=lines[:_MOST],
+            more=max(len(lines) - _MOST, 0),
+            facts=facts,
+            why=recorded.reason or "",
+            cause=trail.cause_of(recorded.cause) if recorded.cause else None,
+            moment=self._moment(stream, recorded.at, tale.changes),
+            stream=stream,
+            stream_version=recorded.originator_version,
+            command=recorded.command,
+            origin=recorded.origin,
+            raw=msgspec.json.format(msgspec.json.encode(recorded), indent=2).decode(),
+        )
+
+    def _moment(self, stream: str, at: datetime, changes: Sequence[Altered]) -> str:
+        """The board of the event's studio just after it, on a day that it changed."""
+        place = self.places.get(stream)
+        if place is None:
+            return ""
+        starts = [
+            step[side]
+            for each in changes
+            if (step := each.fields.get("start"))
+            for side in ("to", "from")
+            if isinstance(step[side], datetime)
+        ]
+        day = self.time.day(starts[0]) if starts else place.first
+        asked = {"studio_id": place.studio_id, "day": day, "as_of": at.isoformat().replace("+00:00", "Z")}
+        return f"/board?{urlencode({name: value for name, value in asked.items() if value})}"
+
+    def _line(self, each: Altered) -> Line:
+        whole = each.what in {"added", "removed"}
+        fields = {name: step for name, step in each.fields.items() if name not in _UNTOLD}
+        if whole and each.kind == "show":
+            # When and where says it; the raw event has the rest.
+            side = "to" if each.what == "added" else "from"
+            start, end = fields.get("start", {}).get(side), fields.get("end", {}).get(side)
+            when = self.time.when(start, end) if start and end else ""
+            room = self.text(fields.get("room_id", {}).get(side))
+            text = " · ".join(part for part in (when, room) if part)
+            steps = [Step("when", *(("", text) if side == "to" else (text, "")))]
+        else:
+            texts = ((name, self.text(s["from"]), self.text(s["to"])) for name, s in fields.items())
+            steps = [Step(name, old, new) for name, old, new in texts if old != new]
+        return Line(
+            each.kind, self.names.get(each.id) or each.name, href(each.kind, each.id), each.what, steps
+        )
+
+    def field(self, name: str) -> str:
+        """What people call a field; those of the API that have no word keep their name."""
+        return self.t.texts.get(f"field.{name}", name.removesuffix("_id").replace("_", " "))
+
+    def text(self, value: Any) -> str:  # noqa: PLR0911 - one arm a kind of value
+        """A value as people write it: names for ids, times of the studio, yes and no."""
+        match value:
+            case None | "" | () | []:
+                return ""
+            case bool():
+                return self.t("audit.yes" if value else "audit.no")
+            case datetime():
+                return f"{self.text(self.time.day(value))} {self.time.clock(value)}"
+            case date():
+                return f"{self.time.dated(value)} {value.year}"
+            case str() if _INSTANT.fullmatch(value):
+                return self.text(datetime.fromisoformat(value))
+            case str():
+                return self.names.get(value, value)
+            case tuple() | list():
+                return ", ".join(self.text(each) for each in value)  # pyright: ignore[reportUnknownVariableType]
+            case dict():
+                return ", ".join(f"{name}: {self.text(each)}" for name, each in value.items())  # pyright: ignore
+            case Struct():
+                return ", ".join(self.text(each) for each in structs.astuple(value) if each)
+            case _:
+                return str(value)
+
+
+def href(kind: str, thing_id: str) -> str:
+    """The page of a thing; empty where there is none."""
+    if entity := BY_KIND.get(kind):
+        return f"/admin/{entity.path}/{thing_id}"
+    path = {"schedule": "schedules", "show": "shows", "import": "imports"}.get(kind)
+    return f"/{path}/{thing_id}" if path else ""
+
+
+def _says(each: Altered) -> bool:
+    return any(name not in _UNTOLD for name in each.fields)
+
+
+def _ids(changes: Iterable[Altered]) -> Iterator[str]:
+    """Everything in these changes that may be an id of something with a name."""
+    for each in changes:
+        yield each.id
+        for step in each.fields.values():
+            for side in step.values():
+                yield from _inside(side)
+
+
+def _inside(value: Any) -> Iterator[str]:
+    match value:
+        case str() if "_" in value:
+            yield value
+        case tuple() | list():
+            for each in value:  # pyright: ignore[reportUnknownVariableType]
+                yield from _inside(each)
+        case Struct():
+            yield from _inside(structs.astuple(value))
+        case _:
+            pass

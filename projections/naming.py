@@ -1,0 +1,70 @@
+"""What things are called, and which things are called so: for whoever shows ids to people."""
+
+# ruff: noqa: S608 - names of tables and columns are declared
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, LiteralString, cast
+
+from msgspec import Struct
+from psycopg import Connection
+
+from domain.ids import prefix_of
+from domain.registry.entities import ENTITIES
+from projections.registry import columns
+from projections.searching import contains
+
+_TABLES: Final[Mapping[str, str]] = {
+    "schedule": "schedules",
+    "show": "shows",
+    **{each.kind: each.table for each in ENTITIES if "name" in columns(each)},
+}
+"""By kind of id: all that have a name of their own."""
+
+
+class Named(Struct, frozen=True):
+    """A thing with its name; `kind` is its id's prefix."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class Place(Struct, frozen=True):
+    """Where a schedule's shows are."""
+
+    studio_id: str
+    first: Any
+    """The first day of its period, or None."""
+
+
+def names(connection: Connection[Any], ids: Iterable[str]) -> dict[str, str]:
+    """The names of things by id, deleted ones included; what has no name is left out."""
+    by_kind: dict[str, set[str]] = {}
+    for each in ids:
+        by_kind.setdefault(prefix_of(each), set()).add(each)
+    found: dict[str, str] = {}
+    for kind, wanted in sorted(by_kind.items()):
+        if table := _TABLES.get(kind):
+            sql = cast(LiteralString, f"SELECT id, name FROM {table} WHERE id = ANY (%s)")
+            found.update(connection.execute(sql, (sorted(wanted),)).fetchall())
+    return found
+
+
+def called(connection: Connection[Any], text: str, most: int) -> list[Named]:
+    """Things with this text in their name, those that begin with it first, deleted ones included."""
+    parts = [f"SELECT '{kind}' AS kind, id, name FROM {table}" for kind, table in _TABLES.items()]
+    sql = cast(
+        LiteralString,
+        f"SELECT kind, id, name FROM ({' UNION ALL '.join(parts)}) AS found WHERE name ILIKE %(any)s"
+        " ORDER BY starts_with(lower(name), lower(%(text)s)) DESC, length(name), name, id LIMIT %(most)s",
+    )
+    asked = {"any": contains(text), "text": text, "most": most}
+    return [Named(*row) for row in connection.execute(sql, asked)]
+
+
+def places(connection: Connection[Any], schedule_ids: Iterable[str]) -> dict[str, Place]:
+    """Where these schedules are, deleted ones included."""
+    rows = connection.execute(
+        "SELECT id, studio_id, start_date FROM schedules WHERE id = ANY (%s)", (sorted(set(schedule_ids)),)
+    )
+    return {row[0]: Place(row[1], row[2]) for row in rows}

@@ -1,0 +1,111 @@
+"""/audit over HTTP: everything that happened, as people read it, and narrowed."""
+
+import re
+from html import unescape
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.web.audit import TYPES
+from api.web.wording import languages, words
+from tests.api.world import World
+
+Client = TestClient[Litestar]
+
+
+def texts(html: str) -> list[str]:
+    """The entries as one reads them, the newest first."""
+    found = re.findall(r'<div class="entry">(.*?)<details>', html, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", each)).split()) for each in found]
+
+
+def entries(client: Client, **asked: str) -> list[str]:
+    """What /audit tells of what was asked for."""
+    answer = client.get("/audit", params=asked)
+    assert answer.status_code == 200, answer.text
+    return texts(answer.text)
+
+
+@pytest.fixture
+def told(client: Client, world: World) -> World:
+    """A show was drafted and then moved, and a room renamed."""
+    _, (show,) = world.planned()
+    moved = {"start": "2026-05-02T14:00:00Z"}
+    for path, body in ((f"shows/{show['id']}", moved), (f"rooms/{world.rooms[0]}", {"name": "<Blue>"})):
+        done = client.patch(f"/api/v1/{path}", json=body, headers={"If-Match": '"1"'})
+        assert done.status_code == 200, done.text
+    return world
+
+
+def test_each_entry_says_who_did_what_to_what_with_before_and_after(client: Client, told: World) -> None:
+    renamed, moved, drafted, opened, *_ = entries(client, zone=told.studio)
+    assert renamed == "Administrator edited Room · <Blue> name Room 1 → <Blue>"
+    assert moved == (
+        "Administrator edited shows · Acme May 2026 Show at 13"
+        " start Sat 2 May 2026 20:00 → Sat 2 May 2026 21:00"
+    )
+    assert drafted == (
+        "Administrator drafted shows · Acme May 2026 Show at 13 added Sat 2 May"
+        " 20:00\N{EN DASH}22:00 · <Blue>"
+    )
+    assert opened.startswith("Administrator opened a schedule · Acme May 2026")
+
+
+def test_it_is_narrowed(client: Client, told: World) -> None:
+    wanted: list[tuple[dict[str, str], int]] = [
+        ({"type": "ShowsEdited"}, 1),
+        ({"command": "room."}, 3),
+        ({"command": "room.update"}, 1),
+        ({"about": "acme may"}, 3),
+        ({"about": "<Blue>"}, 2),
+        ({"about": "Show at 13"}, 2),
+        ({"about": "nothing of ours"}, len(entries(client))),
+        ({"q": "Show at 13"}, 1),
+        ({"q": "100%"}, 0),
+        ({"actor": "system", "type": "ShowsEdited"}, 0),
+        ({"from_day": "2026-05-01", "to_day": "2026-04-30"}, 0),
+        ({"to_day": "2020-01-01", "to_time": "12:30"}, 0),
+    ]
+    assert [(asked, len(entries(client, **asked))) for asked, _ in wanted] == wanted
+
+
+def test_a_name_of_several_things_is_asked_back(client: Client, told: World) -> None:
+    answer = client.get("/audit", params={"about": "Acme"})
+    assert "Which one do you mean?" in answer.text
+    (choices,) = re.findall(r'<ul class="choices">(.*?)</ul>', answer.text)
+    assert re.findall(r"stream=(\w+?)_\w+\">([^<]+)<", choices) == [
+        ("client", "Client: Acme"),
+        ("schedule", "Schedule: Acme May 2026"),
+    ]
+
+
+def test_it_is_read_page_by_page_to_the_beginning(client: Client, told: World) -> None:
+    address, read = "/audit", []
+    while address:
+        html = client.get(address).text
+        read += [int(each) for each in re.findall(r'<li id="event-(\d+)">', html)]
+        address = unescape(next(iter(re.findall(r'href="([^"]+)" rel="next"', html)), ""))
+    assert read == list(range(read[0], 0, -1))
+
+
+def test_it_leads_to_the_board_at_that_moment(client: Client, told: World) -> None:
+    html = client.get("/audit", params={"type": "ShowsEdited", "zone": told.studio}).text
+    (link,) = re.findall(r'href="(/board[^"]+)"', unescape(html))
+    assert re.fullmatch(
+        rf"/board\?studio_id={told.studio}&day=2026-05-02&as_of=\d{{4}}-\d\d-\d\dT[\d%A.]+Z", link
+    )
+
+
+def test_what_is_no_time_is_refused(client: Client) -> None:
+    for field in ("from_day", "to_day", "from_time", "before"):
+        assert client.get("/audit", params={field: "2026-02-31"}).status_code in {400, 422}
+
+
+def test_only_administrators_read_it(reader: Client) -> None:
+    assert reader.get("/audit").status_code == 403
+
+
+def test_every_event_has_words_in_every_language() -> None:
+    for language in languages():
+        assert {f"event.{each}" for each in TYPES} <= words(language).texts.keys()
