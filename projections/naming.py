@@ -68,3 +68,10 @@ def places(connection: Connection[Any], schedule_ids: Iterable[str]) -> dict[str
         "SELECT id, studio_id, start_date FROM schedules WHERE id = ANY (%s)", (sorted(set(schedule_ids)),)
     )
     return {row[0]: Place(row[1], row[2]) for row in rows}
+
+
+def lookups(connection: Connection[Any]) -> dict[str, str]:
+    """The names of types, standards, statuses and categories by their keys, deleted ones included."""
+    tables = [each.table for each in ENTITIES if {"key", "name"} <= set(columns(each))]
+    sql = " UNION ALL ".join(f"SELECT key, name FROM {table}" for table in tables)
+    return dict(connection.execute(cast(LiteralString, sql)).fetchall())

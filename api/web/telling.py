@@ -1,0 +1,204 @@
+"""What plans tell people: conflicts with their ways out, changes with before and after. Names for ids, times
+of the studio; the templates' half of it is parts.html."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+
+from api.web.timeline import Line, Step, Telling, href
+from domain.conflicts import Altered, Finding, Request, Suggestion
+from projections import naming
+from projections.changes import ChangeRow
+from projections.shows import ShowRow
+
+
+class Way(Struct, frozen=True):
+    """A way out of a conflict: what it does, and the request that does it, if the user may send one;
+    `version` for its If-Match."""
+
+    kind: str
+    label: str
+    request: Request | None
+    version: str
+
+
+class Obstacle(Struct, frozen=True, kw_only=True):
+    """A finding in words: `severity` is block, warn or waived. `show` with `when` is whose it is, `other` who
+    is in the way, for how long in `overlap`; texts are empty where there is nothing to say."""
+
+    code: str
+    severity: str
+    show_id: str
+    show: str
+    when: str
+    resource: str
+    other: str
+    other_id: str
+    overlap: str
+    why: str
+    ways: Sequence[Way]
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """A change in words: what it asks for by show, who asked and who decided, when. `row` is the change."""
+
+    row: ChangeRow
+    category: str
+    type: str
+    lines: Sequence[Line]
+    asked_by: str
+    asked_at: str
+    decided_by: str
+    decided_at: str
+    seen_by: str
+
+
+def know(connection: Connection[Any], telling: Telling, ids: Iterable[str | None]) -> None:
+    """Looks up what these ids are called, for all that is told from now on."""
+    telling.names = {**telling.names, **naming.names(connection, {each for each in ids if each})}
+
+
+def obstacles(
+    connection: Connection[Any], telling: Telling, findings: Sequence[Finding], shows: Mapping[str, ShowRow]
+) -> list[Obstacle]:
+    """Findings in words; `shows` are those that they are about, by id."""
+    know(connection, telling, _named(findings))
+    return [_obstacle(telling, each, shows.get(each.show_id)) for each in findings]
+
+
+def changes(
+    connection: Connection[Any],
+    telling: Telling,
+    rows: Sequence[ChangeRow],
+    called: Mapping[str, str] | None = None,
+) -> list[Change]:
+    """Changes in words. `called` has the names of shows as a client knows them; else the present ones."""
+    know(connection, telling, _mentioned(rows))
+    if called is not None:
+        mine = {name: text for name, text in telling.names.items() if not name.startswith("show_")}
+        telling.names = {**mine, **called}
+    lookups = naming.lookups(connection)
+    return [_change(telling, each, lookups) for each in rows]
+
+
+def operations(telling: Telling, asked: Iterable[Mapping[str, Any]]) -> list[Line]:
+    """The operations of a change (`ChangeRow.operations`): each a show with what would be different."""
+    return [_operation(telling, each) for each in asked]
+
+
+def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None) -> Obstacle:
+    time, other, common = telling.time, finding.other, finding.overlap
+    return Obstacle(
+        code=finding.code,
+        severity="waived" if finding.waived else finding.severity,
+        show_id=finding.show_id,
+        show=show.name if show else telling.names.get(finding.show_id, ""),
+        when=time.when(show.start, show.end) if show else "",
+        resource=finding.resource.name if finding.resource else "",
+        other=other.name if other else "",
+        other_id=(other.show_id or "") if other else "",
+        overlap=time.when(common.start, common.end) if common else "",
+        why=finding.waived.reason if finding.waived else "",
+        ways=[_way(telling, each) for each in finding.suggestions],
+    )
+
+
+def _way(telling: Telling, suggestion: Suggestion) -> Way:
+    several = len(suggestion.changes) > 1
+    texts = [
+        f"{each.name}: {_becomes(telling, each)}" if several else _becomes(telling, each)
+        for each in suggestion.changes
+    ]
+    request = suggestion.request
+    version = (request.if_match or "").strip('"') if request else ""
+    return Way(suggestion.kind, "; ".join(texts), request, version)
+
+
+def _becomes(telling: Telling, altered: Altered) -> str:
+    """What a show is after it: when, where and with whom, as far as that is different."""
+    after = {name: step["to"] for name, step in altered.fields.items()}
+    texts: list[str] = []
+    start, end = after.pop("start", None), after.pop("end", None)
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        texts.append(telling.time.when(start, end))
+    else:
+        texts += [telling.text(each) for each in (start, end) if each]
+    return ", ".join([*texts, *(telling.text(each) for each in after.values())])
+
+
+def _change(telling: Telling, row: ChangeRow, lookups: Mapping[str, str]) -> Change:
+    def who(user: str | None) -> str:
+        return telling.names.get(user, user) if user else ""
+
+    return Change(
+        row=row,
+        category=lookups.get(row.category, row.category),
+        type=lookups.get(row.type, row.type),
+        lines=operations(telling, row.operations),
+        asked_by=who(row.proposed_by),
+        asked_at=telling.time.at(row.proposed_at),
+        decided_by=who(row.decided_by),
+        decided_at=telling.time.at(row.decided_at) if row.decided_at else "",
+        seen_by=who(row.acknowledged_by),
+    )
+
+
+def _operation(telling: Telling, asked: Mapping[str, Any]) -> Line:
+    show_id, before, after = asked["show_id"] or "", dict(asked["before"]), dict(asked["after"])
+    name = telling.names.get(show_id) or after.get("name") or before.get("name") or ""
+    what = {"add": "added", "cancel": "removed"}.get(asked["op"], "changed")
+    if what == "changed":
+        named = [each for each in {**before, **after} if each != "metadata"]
+        texts = ((each, telling.text(before.get(each)), telling.text(after.get(each))) for each in named)
+        steps = [Step(each, old, new) for each, old, new in texts if old != new]
+    elif what == "added":
+        parts = (
+            _when(telling, after),
+            telling.text(after.get("room_id")),
+            telling.text(after.get("creators")),
+        )
+        steps = [Step("when", "", " · ".join(part for part in parts if part))]
+    else:
+        steps = [Step("reason_category", "", asked["reason_category"])] if asked["reason_category"] else []
+    return Line("show", name, href("show", show_id) if show_id and what != "added" else "", what, steps)
+
+
+def _when(telling: Telling, show: Mapping[str, Any]) -> str:
+    start, end = (datetime.fromisoformat(show[each]) for each in ("start", "end"))
+    return telling.time.when(start, end)
+
+
+def _named(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield finding.show_id
+        for suggestion in finding.suggestions:
+            for altered in suggestion.changes:
+                for step in altered.fields.values():
+                    yield from _inside(step["to"])
+
+
+def _mentioned(rows: Iterable[ChangeRow]) -> Iterator[str | None]:
+    for row in rows:
+        yield from (row.proposed_by, row.decided_by, row.acknowledged_by)
+        for each in row.operations:
+            yield each["show_id"]
+            for side in ("before", "after"):
+                for value in each[side].values():
+                    yield from _inside(value)
+
+
+def _inside(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for each in value:  # pyright: ignore[reportUnknownVariableType]
+                yield from _inside(each)
+        case dict():
+            for each in value.values():  # pyright: ignore[reportUnknownVariableType]
+                yield from _inside(each)
+        case _:
+            pass
