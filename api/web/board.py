@@ -42,7 +42,16 @@ BLOCKING: Final = frozenset(
 """Findings that are drawn as a clash."""
 WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
 """Findings that are drawn as a warning; what is merely missing is only told in words."""
-SCRIPTS: Final = ("board.js",)
+SCRIPTS: Final = (
+    "board.js",
+    "board_carry.js",
+    "board_history.js",
+    "board_commands.js",
+    "board_drag.js",
+    "board_keys.js",
+    "board_live.js",
+    "board_tools.js",
+)
 """In the order in which they build on each other."""
 STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
 _WEEK: Final = 7

@@ -1,0 +1,178 @@
+// The board by keys: from show to show, and everything that the pointer does. Each step is said aloud.
+// Single keys mean something only on the board, not while somebody types or a dialog asks.
+"use strict";
+
+(() => {
+  const SNAP = 15;
+  const FINE = 5;
+  const NEW_MINUTES = 120;
+  const { word, carrying } = board;
+
+  /** The show that is moved by keys. */
+  let carry = null;
+
+  // ---- from show to show ------------------------------------------------------------------------------
+
+  const middle = (bar) => board.startOf(bar) + board.minutesOf(bar) / 2;
+  const shown = (row) => [...row.querySelectorAll(".bar:not(.hidden, .dim)")];
+
+  function beside(bar, step) {
+    const inRow = shown(board.rowOf(bar)).sort((a, b) => board.startOf(a) - board.startOf(b));
+    return inRow[inRow.indexOf(bar) + step];
+  }
+
+  /** The show in the next row that has one, nearest in time. */
+  function across(bar, step) {
+    const rows = board.rows();
+    const wanted = middle(bar);
+    for (let at = rows.indexOf(board.rowOf(bar)) + step; rows[at]; at += step) {
+      const found = shown(rows[at]).sort((a, b) => Math.abs(middle(a) - wanted) - Math.abs(middle(b) - wanted));
+      if (found.length) return found[0];
+    }
+    return null;
+  }
+
+  const NEIGHBOURS = {
+    ArrowLeft: (bar) => beside(bar, -1),
+    ArrowRight: (bar) => beside(bar, 1),
+    ArrowUp: (bar) => across(bar, -1),
+    ArrowDown: (bar) => across(bar, 1),
+  };
+
+  // ---- moving -------------------------------------------------------------------------------------------
+
+  function lift(bar) {
+    const why = bar.dataset.m;
+    if (why && why !== "change") {
+      callboard.toast(word(`why_${why}`));
+      return callboard.say(word(`why_${why}`));
+    }
+    carry = carrying.lift(bar, "keyed");
+    carry.told = () => carry && callboard.say(carrying.words(carry));
+    callboard.say(word("moving", { name: board.nameOf(bar) }));
+  }
+
+  /** Where the show would be after this key; null for another key. */
+  function wanted({ key, altKey, shiftKey }) {
+    const { row, start, minutes } = carry;
+    const step = altKey ? FINE : SNAP;
+    const rows = board.rows();
+    switch (key) {
+      case "ArrowLeft":
+      case "ArrowRight": {
+        const by = key === "ArrowRight" ? step : -step;
+        return shiftKey ? { row, start, minutes: Math.max(step, minutes + by) } : { row, start: start + by, minutes };
+      }
+      case "ArrowUp":
+        return { row: rows[rows.indexOf(row) - 1] ?? row, start, minutes };
+      case "ArrowDown":
+        return { row: rows[rows.indexOf(row) + 1] ?? row, start, minutes };
+      default:
+        return null;
+    }
+  }
+
+  function move(place) {
+    const { bar } = carry;
+    carrying.to(carry, place);
+    bar.focus({ preventScroll: true });
+    bar.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const box = bar.getBoundingClientRect();
+    board.tip.show(box.left, box.bottom, carrying.words(carry), carrying.isBad(carry));
+    callboard.say(carrying.words(carry));
+  }
+
+  function end(commit) {
+    const done = carry;
+    carry = null;
+    board.tip.hide();
+    if (commit && carrying.isMoved(done)) return board.commands.drop(carrying.down(done));
+    carrying.back(done);
+    board.focus(done.bar);
+    callboard.say(word("back"));
+    document.dispatchEvent(new CustomEvent("board:free"));
+  }
+
+  /** A key while a show is held. Answers whether it meant something. */
+  function whileMoving(event) {
+    if (event.key === "Escape") end(false);
+    else if (event.key === "Enter") end(true);
+    else {
+      const place = wanted(event);
+      if (place) move(place);
+      return Boolean(place);
+    }
+    return true;
+  }
+
+  // ---- single keys --------------------------------------------------------------------------------------
+
+  /** A show is drafted after the one in focus, else at the first hour that is seen. */
+  function draft(bar) {
+    if (!board.grid.plans) return callboard.say(word("why_role"));
+    if (!bar) return board.commands.draft(null);
+    board.commands.draft(board.rowOf(bar), board.startOf(bar) + board.minutesOf(bar), NEW_MINUTES);
+  }
+
+  function nextConflict(bar) {
+    const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn):not(.hidden)")];
+    if (!found.length) return callboard.say(word("no_conflict"));
+    board.focus(found[(found.indexOf(bar) + 1) % found.length], { scroll: "center" });
+  }
+
+  const SINGLE = {
+    m: (bar) => bar && lift(bar),
+    n: draft,
+    c: nextConflict,
+    t: () => board.toNow(),
+    "+": () => board.zoomBy(1.4),
+    "=": () => board.zoomBy(1.4),
+    "-": () => board.zoomBy(1 / 1.4),
+    0: () => board.zoom(0),
+    "/": () => document.getElementById("board-q").focus(),
+    "?": () => document.getElementById("board-help").showModal(),
+  };
+
+  function onBar(event, bar) {
+    if (NEIGHBOURS[event.key]) board.focus(NEIGHBOURS[event.key](bar));
+    else if (event.key === "Enter" || event.key === " ") callboard.openPanel(`/shows/${board.idOf(bar)}`);
+    else return false;
+    return true;
+  }
+
+  function single(event, bar) {
+    const run = SINGLE[event.key.toLowerCase()];
+    run?.(bar);
+    return Boolean(run);
+  }
+
+  function turn({ key, shiftKey }) {
+    const isRedo = key.toLowerCase() === "y" || shiftKey;
+    if (!["z", "y"].includes(key.toLowerCase())) return false;
+    board.history[isRedo ? "redo" : "undo"]();
+    return true;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (target.matches("input, select, textarea, [contenteditable]")) return;
+    if (document.querySelector("dialog:modal") || target.closest("dialog")) return;
+    const bar = target.closest("#board .bar");
+    let meant;
+    if (carry) meant = whileMoving(event);
+    else if (event.ctrlKey || event.metaKey) meant = turn(event);
+    else if (event.altKey) meant = false;
+    else meant = (bar && onBar(event, bar)) || single(event, bar);
+    if (!meant) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  // A show that is held and loses the focus goes back: nobody else could put it down.
+  document.addEventListener("pointerdown", () => carry && end(false), { capture: true });
+
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches("#board .bar")) board.rove(target);
+    else if (target.id === "board") board.focus(board.root().querySelector('.bar[tabindex="0"]'));
+  });
+})();

@@ -1,0 +1,179 @@
+// Around the board: filters, the legend, the list of conflicts, zoom, and the buttons for what keys do.
+// What is filtered by stands in the address, so that it is kept, linked to and gone back to.
+"use strict";
+
+(() => {
+  const { word } = board;
+  const search = document.getElementById("board-q");
+  const choices = [...document.querySelectorAll("[data-filter]")];
+  const legend = () => [...document.querySelectorAll("#board-legend [data-status]")];
+
+  // ---- filters --------------------------------------------------------------------------------------------
+
+  /** What one may choose among is what is on the board. */
+  function fill() {
+    const { plans, creators } = board.grid.facts;
+    const values = {
+      client: plans.map(({ client }) => client),
+      schedule: plans.map(({ name }) => name ?? word("standalone")),
+      creator: creators,
+    };
+    for (const select of choices) {
+      const { value } = select;
+      const names = [...new Set([...values[select.dataset.filter], value])].filter(Boolean).sort();
+      const options = names.map((name) => new Option(name, name, false, name === value));
+      select.replaceChildren(select.options[0], ...options);
+    }
+  }
+
+  const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+
+  /** Whether a bar is looked for. */
+  function tester() {
+    const wanted = Object.fromEntries(choices.map((select) => [select.dataset.filter, select.value]));
+    const words = wordsOf(search.value);
+    const { creators } = board.grid.facts;
+    return (bar) => {
+      const plan = board.planOf(bar);
+      if (wanted.client && plan?.client !== wanted.client) return false;
+      if (wanted.schedule && (plan?.name ?? word("standalone")) !== wanted.schedule) return false;
+      if (wanted.creator && !(bar.dataset.c ?? "").split(" ").some((each) => creators[each] === wanted.creator)) return false;
+      const text = words.length ? bar.ariaLabel.toLowerCase() : "";
+      return words.every((each) => text.includes(each));
+    };
+  }
+
+  /** Hides statuses and dims what is not looked for: what holds a room stays to be seen. */
+  function filter() {
+    const isWanted = tester();
+    const hidden = new Set(legend().filter((chip) => chip.ariaPressed === "false").map((chip) => chip.dataset.status));
+    let count = 0;
+    for (const bar of board.bars()) {
+      const isHidden = [...bar.classList].some((each) => hidden.has(each));
+      const isDim = !isWanted(bar);
+      bar.classList.toggle("hidden", isHidden);
+      bar.classList.toggle("dim", isDim);
+      if (!isHidden && !isDim) count += 1;
+    }
+    const used = choices.filter((select) => select.value).length;
+    const pill = document.querySelector("#board-filters .pill");
+    pill.hidden = used === 0;
+    pill.textContent = used;
+    return count;
+  }
+
+  // ---- the address ----------------------------------------------------------------------------------------
+
+  function state() {
+    const off = legend().filter((chip) => chip.ariaPressed === "false").map((chip) => chip.dataset.status);
+    const chosen = choices.map((select) => [select.dataset.filter, select.value]);
+    return [...chosen, ["q", search.value], ["hide", off.join(",")]];
+  }
+
+  function keep(address) {
+    const url = new URL(address, location.href);
+    for (const [name, value] of state()) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    return url;
+  }
+
+  function changed() {
+    const count = filter();
+    history.replaceState(null, "", keep(location.href));
+    for (const link of document.querySelectorAll("a[data-keep]")) link.href = keep(link.href);
+    callboard.say(word("shown", { count }));
+  }
+
+  function restore() {
+    const asked = new URLSearchParams(location.search);
+    search.value = asked.get("q") ?? "";
+    for (const select of choices) {
+      const value = asked.get(select.dataset.filter);
+      if (value) select.append(new Option(value, value, true, true));
+    }
+    const hidden = (asked.get("hide") ?? "").split(",");
+    for (const chip of legend()) chip.ariaPressed = String(!hidden.includes(chip.dataset.status));
+  }
+
+  // The forms for studio and day leave what is filtered by in the address too.
+  document.addEventListener("submit", ({ target }) => {
+    if (!target.matches(".board-tools form")) return;
+    for (const [name, value] of state()) {
+      if (!value) continue;
+      const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+      target.append(field);
+    }
+  });
+
+  // ---- buttons --------------------------------------------------------------------------------------------
+
+  function clear() {
+    search.value = "";
+    for (const select of choices) select.value = "";
+    for (const chip of legend()) chip.ariaPressed = "true";
+    changed();
+  }
+
+  const DO = {
+    in: () => board.zoomBy(1.4),
+    out: () => board.zoomBy(1 / 1.4),
+    new: () => board.commands.draft(null),
+    undo: () => board.history.undo(),
+    redo: () => board.history.redo(),
+    help: () => document.getElementById("board-help").showModal(),
+    clear,
+  };
+
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    DO[target.closest("[data-do]")?.dataset.do]?.();
+    const chip = target.closest("[data-status]");
+    if (chip) {
+      chip.ariaPressed = String(chip.ariaPressed === "false");
+      changed();
+    }
+    const jump = target.closest("[data-jump]");
+    if (jump) {
+      event.preventDefault();
+      jump.closest("details").open = false;
+      board.jump(jump.dataset.jump);
+    }
+    for (const menu of document.querySelectorAll(".board-tools details[open]")) {
+      if (!menu.contains(target)) menu.open = false;
+    }
+  });
+
+  search.addEventListener("input", changed);
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && event.key !== "Enter") return;
+    event.preventDefault();
+    if (event.key === "Escape" && search.value) {
+      search.value = "";
+      changed();
+      return;
+    }
+    board.focus(board.root().querySelector(".bar:not(.hidden, .dim)"));
+  });
+  for (const select of choices) select.addEventListener("change", changed);
+
+  document.addEventListener("wheel", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || !event.target.closest("#board")) return;
+    event.preventDefault();
+    board.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15);
+  }, { passive: false });
+
+  document.addEventListener("board:merged", () => {
+    restore();
+    fill();
+    filter();
+  });
+
+  restore();
+  fill();
+  filter();
+  if (!location.hash) board.toNow();
+  else board.jump(location.hash.slice(1));
+  document.documentElement.dataset.board = "ready";
+})();
