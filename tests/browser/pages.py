@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import MONTH, Site
 
 
 class Spot(NamedTuple):
@@ -35,7 +36,18 @@ def _details(page: Page) -> None:
     expect(page.locator("main pre").first).to_be_visible()
 
 
+def _board(days: int, **more: str) -> Callable[[Site], str]:
+    def found(site: Site) -> str:
+        (studio,) = site.one("SELECT studio_id FROM shows GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")
+        return "/board?" + urlencode({"studio_id": studio, "day": f"{MONTH}-11", "days": days, **more})
+
+    return found
+
+
 SPOTS: Final[Sequence[Spot]] = (
+    Spot("board", _board(1), "The board: a day of a studio.", anew=True),
+    Spot("board-week", _board(7), "The board: a week."),
+    Spot("board-creators", _board(3, view="creators"), "The board by creator, three days."),
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
     Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
     Spot("not-found", "/nowhere", "What is not there, or not for you."),
