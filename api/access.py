@@ -12,6 +12,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from api.http.security import Bounds, Principal, demand, is_safe
+from api.wiring import Callboard
 from domain.access import Action
 from domain.application import Commands, Unit
 from domain.errors import Forbidden, NotFound
@@ -50,7 +51,7 @@ _SHOWS: Final[LiteralString] = (
 
 
 def guard(
-    commands: Commands,
+    callboard: Callboard,
 ) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
     """The guard of the whole app. Refused: NotFound what is another client's, Forbidden what the user may
     not do there."""
@@ -70,7 +71,7 @@ def guard(
             return
         path = _segments(connection)
         unseen = "versions" in handler.opt
-        await sync_to_thread(_check, commands, principal, action, path, dict(names), unseen=unseen)
+        await sync_to_thread(_check, callboard.commands, principal, action, path, dict(names), unseen=unseen)
 
     return admitted
 

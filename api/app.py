@@ -6,6 +6,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 
 from api import access
@@ -67,18 +68,18 @@ def create_app(settings: Settings, admin_url: str, app_url: str) -> Litestar:
 
 
 def app_over(callboard: Callboard) -> Litestar:
-    """The application over an open graph, which it closes when it shuts down."""
+    """The application over an open graph, which it closes when it shuts down. It can be started again over
+    another: requests look the graph's parts up, and what is remembered between them begins at each start.
+    """
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+    async def lifespan(app: Litestar) -> AsyncGenerator[None]:
+        app.state.update({"head": Head(callboard.commands), "tries": passwords.Tries()})
         try:
             yield
         finally:
             callboard.close()
 
-    commands = callboard.commands
-    tries = passwords.Tries()
-    head = Head(commands)
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -115,15 +116,15 @@ def app_over(callboard: Callboard) -> Litestar:
         compression_config=_PACKED,
         cors_config=cors(callboard.settings.cors_origins),
         dependencies={
-            "commands": Provide(lambda: commands, sync_to_thread=False),
+            "commands": Provide(lambda: callboard.commands, sync_to_thread=False),
             "paging": Provide(paging, sync_to_thread=False),
             "bounds": Provide(access.bounds, sync_to_thread=False),
             "callboard": Provide(lambda: callboard, sync_to_thread=False),
-            "head": Provide(lambda: head, sync_to_thread=False),
-            "tries": Provide(lambda: tries, sync_to_thread=False),
+            "head": Provide(_head, sync_to_thread=False),
+            "tries": Provide(_tries, sync_to_thread=False),
         },
         exception_handlers={Exception: errors.answer},
-        guards=[access.guard(commands)],
+        guards=[access.guard(callboard)],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[metrics.REQUESTS, security.authentication(callboard.secret, me_api.finder(callboard))],
@@ -132,3 +133,11 @@ def app_over(callboard: Callboard) -> Litestar:
         request_max_body_size=MAX_BODY,
     )
     return framed(app)
+
+
+def _head(state: State) -> Head:
+    return state["head"]
+
+
+def _tries(state: State) -> passwords.Tries:
+    return state["tries"]

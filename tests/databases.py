@@ -61,7 +61,9 @@ def created(server: str, template: str | None) -> Generator[Database]:
     name = f"callboard_test_{os.getpid()}_{next(_numbers)}"
     source = SQL(" TEMPLATE {}").format(Identifier(template)) if template else SQL("")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)) + source)
+        # PostgreSQL's default, to write the copy to its log page by page, takes seven times the work.
+        statement = SQL("CREATE DATABASE {} STRATEGY FILE_COPY").format(Identifier(name)) + source
+        connection.execute(statement)
         # A template's own settings are not copied with it.
         for setting in (SQL("search_path = read, log, public"), SQL("timezone = 'UTC'")):
             connection.execute(SQL("ALTER DATABASE {} SET ").format(Identifier(name)) + setting)

@@ -22,11 +22,22 @@ SECRET = "a secret of thirty-two bytes, at least"  # noqa: S105
 SignIn = Callable[[str], TestClient[Litestar]]
 
 
+@pytest.fixture(scope="session")
+def lent() -> tuple[Litestar, Callboard]:
+    """One application for all tests of this process, and the graph under it: none yet. To make one is
+    slower than most tests."""
+    nothing: Any = None
+    callboard = Callboard(settings_in(Path()), nothing, nothing)
+    return app_over(callboard), callboard
+
+
 @pytest.fixture
-def app(commands: Commands, tmp_path: Path) -> Litestar:
+def app(lent: tuple[Litestar, Callboard], commands: Commands, tmp_path: Path) -> Litestar:
     """The application over the test's database, with the test's clock."""
-    settings = Settings(data_dir=tmp_path, secret=SECRET, cors_origins=("https://planner.example",))
-    return app_over(Callboard(settings, commands.log.pool, commands))
+    app, callboard = lent
+    callboard.settings = settings_in(tmp_path)
+    callboard.pool, callboard.commands = commands.log.pool, commands
+    return app
 
 
 @pytest.fixture
@@ -66,6 +77,11 @@ def reader(client: TestClient[Litestar], sign_in: SignIn) -> TestClient[Litestar
 def world(client: TestClient[Litestar]) -> World:
     """A studio with two rooms, a client, creators and a platform to plan with."""
     return World.built(client)
+
+
+def settings_in(data_dir: Path) -> Settings:
+    """The settings of the tests' application; only the directory differs."""
+    return Settings(data_dir=data_dir, secret=SECRET, cors_origins=("https://planner.example",))
 
 
 def token(user_id: str) -> str:

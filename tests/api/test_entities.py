@@ -1,19 +1,13 @@
 """Every rule of the reference entities (SPEC 2) over HTTP."""
 
-from collections.abc import Generator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from psycopg_pool import ConnectionPool
 
-from api.app import app_over
 from api.http.security import issue_token
-from api.settings import Settings
-from api.wiring import Callboard
 from domain import confirming
 from domain.application import Commands, Unit
 from domain.registry.declaring import Entity
@@ -21,9 +15,9 @@ from domain.registry.entities import BY_KIND, ENTITIES
 from domain.schedule import planning, proposal
 from domain.schedule.state import Schedule
 from seeds.reference import ADMIN_ID
+from tests.api.conftest import SECRET
 from tests.spec import context
 
-SECRET = "s" * 32
 NOBODY_ID = "user_01jd000000e008000000000eva"
 KEYS = {"other": "other", "standard": "standard"}
 START = datetime(2026, 5, 2, 13, tzinfo=UTC)
@@ -60,10 +54,8 @@ class Api:
 
 
 @pytest.fixture
-def client(commands: Commands, pool: ConnectionPool, tmp_path: Path) -> Generator[TestClient[Litestar]]:
-    callboard = Callboard(Settings(data_dir=tmp_path, secret=SECRET), pool, commands)
-    with TestClient(app_over(callboard)) as client:
-        yield client
+def client(nobody: TestClient[Litestar]) -> TestClient[Litestar]:
+    return nobody
 
 
 @pytest.fixture
