@@ -1,0 +1,139 @@
+"""What goes wrong under an open board: the session ends, the server goes away, the network drops answers."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from api.web import passwords
+from domain.accounts import set_password
+from domain.application import SYSTEM, Context
+from tests.browser.conftest import PEOPLE, SignedIn, Site
+from tests.browser.desk import Desk, bar, dragging, opened, spot
+from tests.databases import commands_over, pool_over
+
+PASSWORD = "correct horse battery"  # noqa: S105
+LOST = ["net::ERR_"]
+
+
+@pytest.fixture
+def desk(site: Site) -> Iterator[Desk]:
+    with site.api() as api:
+        yield Desk(site, api)
+
+
+def drop(page: Page, room: str, hour: float) -> None:
+    """Puts the show that is at ten in Ari somewhere else."""
+    with dragging(page, spot(page, "Ari", 11), spot(page, room, hour + 1)):
+        pass
+
+
+def test_when_the_session_ends_one_signs_in_and_is_back_at_the_same_board(
+    site: Site, desk: Desk, signed_in: SignedIn
+) -> None:
+    with pool_over(site.database) as pool:
+        hashed = passwords.hashed(PASSWORD)
+        set_password(
+            commands_over(pool), Context(actor=SYSTEM, command="test"), site.user_id("planner"), hashed
+        )
+    desk.day = "2031-06-02"
+    show = desk.show(desk.plan("Session"), "Launch", "Ari", 10)
+    person = signed_in("planner", expected=["401"])
+    page = opened(person.open(desk.address()))
+    address = page.url
+    person.context.clear_cookies()
+    drop(page, "Siam", 14)
+    ended = page.get_by_role("dialog", name="Your session is over")
+    expect(ended).to_be_visible()
+    assert desk.held(show) == ("Ari", 10, 12)
+    ended.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("status")).to_contain_text("Your session is over")
+    page.get_by_label("Email").fill(PEOPLE["planner"])
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    opened(page)
+    assert urlsplit(page.url).query == urlsplit(address).query
+    drop(page, "Siam", 14)
+    expect(page.locator("#toasts")).to_contain_text("Launch")
+    assert desk.held(show) == ("Siam", 14, 16)
+
+
+def test_an_ended_session_is_told_when_others_change_something(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-03"
+    show = desk.show(desk.plan("Told"), "Launch", "Ari", 10)
+    person = signed_in("planner")
+    page = opened(person.open(desk.address()))
+    person.context.clear_cookies()
+    desk.api.patch(f"/shows/{show}", json={"name": "Relaunch"}).raise_for_status()
+    expect(page.get_by_role("dialog", name="Your session is over")).to_be_visible()
+
+
+def test_the_board_outlives_a_restart_of_the_server_and_misses_nothing(
+    site: Site, desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-04"
+    show = desk.show(desk.plan("Restart"), "Launch", "Ari", 10)
+    page = opened(signed_in("planner", expected=LOST).open(desk.address()))
+    expect(page.locator("#offline")).to_be_hidden()
+    site.served.stop()
+    expect(page.locator("#offline")).to_be_visible()
+    site.served.start().ready()
+    with site.api() as api:
+        moved = {"start": desk.at(20), "end": desk.at(22)}
+        api.patch(f"/shows/{show}", json=moved).raise_for_status()
+    expect(bar(page, show)).to_have_attribute("data-s", str(14 * 60))
+    expect(page.locator("#offline")).to_be_hidden()
+    drop_from = spot(page, "Ari", 21)
+    with dragging(page, drop_from, spot(page, "Siam", 21)):
+        pass
+    expect(page.locator("#toasts")).to_contain_text("Siam")
+
+
+def test_a_change_whose_answer_is_lost_is_sent_again_and_done_once(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-05"
+    plan = desk.plan("Lost")
+    show = desk.show(plan, "Launch", "Ari", 10)
+    desk.confirmed(plan)
+    page = opened(signed_in("admin", expected=LOST).open(desk.address()))
+    keys: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        answer = route.fetch()
+        if len(keys) == 1:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    page.route("**/changes", lose_the_first)
+    drop(page, "Siam", 14)
+    page.get_by_label("Category").select_option("FORCE_MAJEURE")
+    page.locator("#board-change").get_by_label("Reason").fill("the air conditioning is out")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Launch")
+    assert desk.held(show) == ("Siam", 14, 16)
+    assert keys == [keys[0]] * 2
+    assert len(desk.api.get(f"/schedules/{plan}/changes").json()["items"]) == 1
+
+
+def test_a_drop_waits_for_a_slow_server_and_springs_back_without_one(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-06"
+    show = desk.show(desk.plan("Slow"), "Launch", "Ari", 10)
+    person = signed_in("planner", expected=LOST)
+    page = opened(person.open(desk.address()))
+    person.context.set_offline(True)
+    drop(page, "Siam", 14)
+    expect(page.locator("#toasts")).to_contain_text("The server did not answer")
+    expect(bar(page, show)).to_have_attribute("data-s", "240")
+    person.context.set_offline(False)
+    held: list[Route] = []
+    page.route(
+        f"**/shows/{show}",
+        lambda route: held.append(route) if route.request.method == "PATCH" else route.continue_(),
+    )
+    drop(page, "Siam", 14)
+    expect(bar(page, show)).to_have_class("bar draft sent")
+    held[0].continue_()
+    expect(page.locator("#toasts")).to_contain_text("Siam")
+    assert desk.held(show) == ("Siam", 14, 16)
