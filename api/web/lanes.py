@@ -48,13 +48,16 @@ class Tick(Struct, frozen=True):
 
 
 class Axis(Struct, frozen=True):
-    """The window of a board: `epoch` is its left edge in seconds since 1970, `minutes` its width."""
+    """The window of a board: `epoch` is its left edge in seconds since 1970, `minutes` its width.
+    `before` and `after` are the names of the days around it."""
 
     begins: datetime
     ends: datetime
     minutes: int
     days: tuple[Day, ...]
     ticks: tuple[Tick, ...]
+    before: str
+    after: str
 
     @property
     def epoch(self) -> int:
@@ -123,7 +126,15 @@ def axis(time: StudioTime, first: date, days: int) -> Axis:
     ticks = tuple(
         tick for number in range(days) for tick in _ticks(time, begins, (edges[number], edges[number + 1]))
     )
-    return Axis(begins, edges[-1], (edges[-1] - begins) // _MINUTE, found, ticks)
+    return Axis(
+        begins=begins,
+        ends=edges[-1],
+        minutes=(edges[-1] - begins) // _MINUTE,
+        days=found,
+        ticks=ticks,
+        before=time.dated(first - timedelta(days=1)),
+        after=time.dated(first + timedelta(days=days)),
+    )
 
 
 def _ticks(time: StudioTime, begins: datetime, day: tuple[datetime, datetime]) -> Iterable[Tick]:

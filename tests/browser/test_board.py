@@ -1,5 +1,6 @@
 """The board: what a planner does on it by pointer and by keys, and what others see of it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -124,3 +125,73 @@ def test_others_see_a_move_at_once_and_keep_their_focus(desk: Desk, signed_in: S
         f"Launch, Draft, Fri 9 May 20:00{DASH}26:00, Ari; conflict: no creator yet, no platform yet"
     )
     expect(bar(page, mine)).to_be_focused()
+
+
+def test_a_show_of_a_draft_may_be_put_where_it_does_not_fit_and_says_so(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-12"
+    show, there = desk.show(desk.plan("Draft"), "Launch", "Ari", 10), desk.plan("Booked")
+    desk.show(there, "Sale", "Siam", 14)
+    desk.confirmed(there)
+    page = opened(signed_in("planner").open(desk.address()))
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        expect(page.locator("#board-tip.bad")).to_contain_text("Siam is taken by 'Sale'")
+        expect(page.locator(".bar.hit")).to_have_text(re.compile("Sale"))
+    told = page.locator("#board-way")
+    expect(told.locator(".why")).to_contain_text("Siam is taken by 'Sale'")
+    assert desk.held(show) == ("Siam", 14, 16)
+    expect(bar(page, show)).to_have_class(re.compile("clash"))
+    told.get_by_role("button", name=re.compile("^Put 'Launch' into")).first.click()
+    expect(bar(page, show)).not_to_have_class(re.compile("clash"))
+    assert desk.held(show)[1:] == (14, 16)
+    page.get_by_role("button", name="Undo").last.click()
+    expect(bar(page, show)).to_have_class(re.compile("clash"))
+
+
+def test_what_may_not_be_moved_says_why_and_stays(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-13"
+    show = desk.show(desk.plan("Looked at"), "Launch", "Ari", 10)
+    page = opened(signed_in("viewer").open(desk.address()))
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        expect(page.locator("#board-tip")).to_have_text("You may not move this show.")
+    expect(page.get_by_role("button", name="New show")).to_have_count(0)
+    assert desk.held(show) == ("Ari", 10, 12)
+
+
+def test_the_board_is_the_same_wherever_the_browser_is(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-14"
+    plan = desk.plan("Zones")
+    show, late = desk.show(plan, "Launch", "Ari", 10), desk.show(plan, "Night", "Asok", 25)
+    seen: list[Any] = []
+    for number, zone in enumerate(("Asia/Tokyo", "America/Los_Angeles", "Pacific/Chatham")):
+        page = opened(signed_in("planner", timezone_id=zone).open(desk.address()))
+        boxes = [bar(page, each).bounding_box() for each in (show, late)]
+        names = [bar(page, each).get_attribute("aria-label") for each in (show, late)]
+        hours = page.locator(".axis.hours .track").inner_text()
+        with dragging(page, spot(page, "Asok", 26), spot(page, "Asok", 27)):
+            tip = page.locator("#board-tip").inner_text()
+            page.keyboard.press("Escape")
+        seen.append((boxes, names, hours, tip))
+        assert seen[number] == seen[0]
+    assert seen[0][1] == [
+        f"Launch, Draft, Wed 14 May 10:00{DASH}12:00, Ari; conflict: no creator yet, no platform yet",
+        f"Night, Draft, Wed 14 May 25:00{DASH}27:00, Asok; conflict: no creator yet, no platform yet",
+    ]
+    assert seen[0][3] == f"Wed 14 May 26:00{DASH}28:00, Asok\nfree"
+
+
+def test_a_day_of_25_hours_is_as_long_as_it_is(desk: Desk, signed_in: SignedIn) -> None:
+    studio = post(desk.api, "/studios", {"name": "Berlin", "time_zone": "Europe/Berlin"})["id"]
+    room = post(desk.api, "/rooms", {"studio_id": studio, "name": "Spree"})["id"]
+    show = {"name": "Late", "start": "2031-10-25T22:00:00Z", "end": "2031-10-25T23:00:00Z", "room_id": room}
+    made = post(desk.api, "/shows", show | {"studio_id": studio})["id"]
+    page = opened(signed_in("admin").open(f"/board?studio_id={studio}&day=2031-10-25"))
+    expect(page.locator(".axis.days em")).to_have_text("25 h")
+    assert page.locator(".axis.hours .again").all_inner_texts() == ["26"]
+    x, y = spot(page, "Spree", 24.5)
+    hour = spot(page, "Spree", 25)[0] - spot(page, "Spree", 24)[0]
+    with dragging(page, (x, y), (x + 3 * hour, y)):
+        expect(page.locator("#board-tip")).to_contain_text(f"Sat 25 Oct 26:00{DASH}27:00")
+    expect(page.locator("#toasts")).to_contain_text("26:00")
+    assert desk.api.get(f"/shows/{made}").json()["start"] == "2031-10-26T01:00:00Z"

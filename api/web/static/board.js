@@ -22,6 +22,9 @@ const board = (() => {
       start: Number(day.dataset.s),
       name: day.dataset.name,
     }));
+    // A show may be dragged over the edges: into the day before, or after.
+    days.unshift({ start: -Infinity, name: root().dataset.before });
+    days.push({ start: Number(total), name: root().dataset.after });
     grid = { epoch: Number(epoch), total: Number(total), zone, opens, studio, view, days };
     grid.plans = plans !== undefined;
     grid.facts = JSON.parse(document.getElementById("board-facts").textContent);
@@ -51,7 +54,10 @@ const board = (() => {
 
   /** Puts a bar in its place, or with `at` {start, minutes} in another one. */
   function place(bar, at) {
-    put(bar, at?.start ?? startOf(bar), at?.minutes ?? minutesOf(bar));
+    const start = at?.start ?? startOf(bar);
+    put(bar, start, at?.minutes ?? minutesOf(bar));
+    // What began before the board's left edge has its name where it can be read.
+    bar.style.paddingInlineStart = start < 0 ? `calc(${(-start * 100) / grid.total}% + 2px)` : "";
     const [lane, lanes] = at ? [] : (bar.dataset.l?.split("/") ?? []);
     bar.style.top = lanes ? `calc(1px + (100% - 3px) * ${lane / lanes})` : "";
     bar.style.height = lanes ? `calc((100% - 3px) / ${lanes})` : "";
@@ -103,8 +109,7 @@ const board = (() => {
 
   /** Day and span, such as `Sat 2 May 13:00–15:00`. */
   function when(start, minutes) {
-    const day = grid.days[dayAt(start)]?.name ?? "";
-    return `${day} ${span(start, minutes)}`.trim();
+    return `${grid.days[dayAt(start)].name} ${span(start, minutes)}`;
   }
 
   // ---- zoom: one rule, so that no bar is styled anew ---------------------------------------------------
