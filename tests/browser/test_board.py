@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SignedIn, Site
 from tests.browser.desk import Desk, bar, dragging, opened, spot
+from tests.servers import post
 
 DASH = "\N{EN DASH}"
 REFUSED = ["409 \\(Conflict\\)"]
