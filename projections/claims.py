@@ -22,26 +22,38 @@ from domain.opening import Opening, windows
 from domain.schedule.planning import LONGEST
 from domain.slots import Slot, widened
 
-_PROBE: Final[LiteralString] = (
-    "unnest((SELECT %b::text[]), (SELECT %b::timestamptz[]), (SELECT %b::timestamptz[])) AS q (r, f, t)"
+_ROOMS: Final[LiteralString] = (
+    "unnest((SELECT %(rooms)b::text[]), (SELECT %(rooms_from)b::timestamptz[]),"
+    " (SELECT %(rooms_to)b::timestamptz[])) AS q (r, f, t)"
+)
+_CREATORS: Final[LiteralString] = (
+    "unnest((SELECT %(creators)b::text[]), (SELECT %(creators_from)b::timestamptz[]),"
+    " (SELECT %(creators_to)b::timestamptz[])) AS q (r, f, t)"
 )
 """Spans of resources to look at. Binary, as psycopg writes 1,000 of them as text in 15 ms and so in one; in
 sub-selects, as a planner that sees the arrays counts them and plans anew for every command."""
 
 _HOLDERS: Final[LiteralString] = f"""
-    SELECT DISTINCT 'holder', o.resource_id, lower(o.during), upper(o.during), s.id, s.schedule_id,
+    SELECT 'holder', o.resource_id, lower(o.during), upper(o.during), s.id, s.schedule_id,
            s.client_id, s.name, s.status, s.created_at, s.starts_at, least(s.ends_at, s.actual_end)
-    FROM {_PROBE}
-    JOIN occupancy o ON o.resource = md5(q.r)::uuid AND o.during && tstzrange(q.f, q.t, '[)')
+    FROM (
+        SELECT md5(q.r)::uuid AS resource, range_agg(tstzrange(q.f, q.t, '[)')) AS spans
+        FROM (SELECT * FROM {_ROOMS} UNION ALL SELECT * FROM {_CREATORS}) q GROUP BY q.r
+    ) q
+    CROSS JOIN LATERAL (
+        SELECT h.resource_id, h.during, h.holder_id FROM occupancy h
+        WHERE h.resource = q.resource AND h.during && q.spans AND h.kind = 'show'
+        OFFSET 0
+    ) o
     JOIN shows s ON s.id = o.holder_id
-    WHERE o.kind = 'show'
 """
-"""Probes the exclusion constraint's own index, once a subject and resource."""
+"""One look at the exclusion constraint's own index a resource, for all its spans at once: one a span costs
+ten times as much, and more the larger the index is."""
 
 _CLOSURES: Final[LiteralString] = f"""
     SELECT DISTINCT 'closure', c.room_id, c."start", c."end", c.id, NULL, NULL,
            c.reason, 'closed', c.created_at, c."start", c."end"
-    FROM {_PROBE}
+    FROM {_ROOMS}
     JOIN room_closures c ON c.room_id = q.r AND c."start" < q.t AND c."end" > q.f
     WHERE c.deleted_at IS NULL
 """
@@ -49,7 +61,7 @@ _CLOSURES: Final[LiteralString] = f"""
 _TIME_OFFS: Final[LiteralString] = f"""
     SELECT DISTINCT 'closure', c.creator_id, c."start", c."end", c.id, NULL, NULL,
            c.reason, 'unavailable', c.created_at, c."start", c."end"
-    FROM {_PROBE}
+    FROM {_CREATORS}
     JOIN creator_time_offs c ON c.creator_id = q.r AND c."start" < q.t AND c."end" > q.f
     WHERE c.deleted_at IS NULL
 """
@@ -58,56 +70,77 @@ _HOURS: Final[LiteralString] = """
     SELECT 'hours', s.id, NULL, NULL, s.time_zone, h.weekday::text, NULL,
            NULL, h.opens || ' ' || h.closes, h.created_at, NULL, NULL
     FROM opening_hours h JOIN studios s ON s.id = h.studio_id
-    WHERE h.studio_id = ANY (%b) AND h.deleted_at IS NULL
+    WHERE h.studio_id = ANY (%(studios)b) AND h.deleted_at IS NULL
     UNION ALL
     SELECT 'exception', s.id, NULL, NULL, s.time_zone, h.date::text, NULL,
            h.reason, h.opens || ' ' || h.closes, h.created_at, NULL, NULL
     FROM opening_exceptions h JOIN studios s ON s.id = h.studio_id
-    WHERE h.studio_id = ANY (%b) AND h.deleted_at IS NULL
+    WHERE h.studio_id = ANY (%(studios)b) AND h.deleted_at IS NULL
 """
 """Rows of opening hours in the columns of claims, so that they come in the same round trip."""
 
 _WISHED: Final[LiteralString] = """
-    SELECT DISTINCT 'wish', w.r, NULL::timestamptz, NULL::timestamptz, w.id, w.schedule_id, w.client_id,
-           w.name, CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, w.created_at,
-           w.starts_at, w.ends_at
-    FROM wish w JOIN schedules c ON c.id = w.schedule_id
+    SELECT 'wish', w.r, NULL::timestamptz, NULL::timestamptz, s.id, s.schedule_id, s.client_id,
+           s.name, CASE c.status WHEN 'proposed' THEN 'proposed' ELSE 'draft' END, s.created_at,
+           s.starts_at, s.ends_at
+    FROM wish w
+    CROSS JOIN LATERAL (
+        SELECT * FROM shows h WHERE h.id = w.id AND h.status = 'draft' AND h.deleted_at IS NULL OFFSET 0
+    ) s
+    JOIN schedules c ON c.id = s.schedule_id
     WHERE c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
 """
 
 _ROOM_WISHES: Final[LiteralString] = f"""
     WITH wish AS MATERIALIZED (
-        SELECT q.r, s.id, s.schedule_id, s.client_id, s.name, s.created_at, s.starts_at, s.ends_at
-        FROM {_PROBE}
+        SELECT q.r, s.id
+        FROM (
+            SELECT k.r, k.spans, unnest(k.starts) AS starts
+            FROM (
+                SELECT q.r, range_agg(tstzrange(q.f, q.t)) AS spans,
+                       range_agg(tstzrange(q.f - %(longest)s::interval, q.t)) AS starts
+                FROM (
+                    SELECT q.r, q.f - %(before)s::interval AS f, q.t + %(after)s::interval AS t FROM {_ROOMS}
+                ) q
+                GROUP BY q.r
+            ) k
+        ) q
         CROSS JOIN LATERAL (
-            SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at FROM shows h
-            WHERE h.room_id = q.r AND h.starts_at > q.f - %s::interval AND h.starts_at < q.t
-              AND h.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
+            SELECT h.id FROM shows h
+            WHERE h.room_id = q.r AND h.starts_at > lower(q.starts) AND h.starts_at < upper(q.starts)
+              AND tstzrange(h.starts_at, h.ends_at) && q.spans AND h.deleted_at IS NULL
             OFFSET 0
         ) s
-        WHERE s.id NOT IN (SELECT unnest((SELECT %b::text[])))
+        WHERE s.id NOT IN (SELECT unnest((SELECT %(own)b::text[])))
     )
     {_WISHED}
 """
-"""Bounded by the longest show, so that the btree on (room, start, end) reads a day's worth, not all before,
-and fetches only shows that overlap.
-OFFSET 0 makes that one look at the index for each probe, and MATERIALIZED one pass over the probes, whatever
-the planner thinks: else it reads all shows, or probes once a schedule, while tables are not yet analysed.
+"""`starts` is when a show may start that is there in one of the spans: no show is longer than `longest`. So
+the btree on (room, start, end) is read a stretch at a time, and tells by itself who overlaps and isn't the
+plan's own; only those are fetched.
+OFFSET 0 makes that one look at the index for each stretch, and MATERIALIZED one pass over them, whatever the
+planner thinks: else it reads all shows, or looks once a schedule, while tables are not yet analysed.
 The shows' own ids are a sub-select, hashed once: an array that a prepared plan doesn't know is searched anew
 for every wish."""
 
 _CREATOR_WISHES: Final[LiteralString] = f"""
     WITH wish AS MATERIALIZED (
-        SELECT q.r, s.id, s.schedule_id, s.client_id, s.name, s.created_at, s.starts_at, s.ends_at
-        FROM {_PROBE}
+        SELECT q.r, s.id
+        FROM (
+            SELECT k.r, k.spans, unnest(k.starts) AS starts
+            FROM (
+                SELECT q.r, range_agg(tstzrange(q.f, q.t)) AS spans,
+                       range_agg(tstzrange(q.f - %(longest)s::interval, q.t)) AS starts
+                FROM {_CREATORS} GROUP BY q.r
+            ) k
+        ) q
         CROSS JOIN LATERAL (
-            SELECT h.id, h.schedule_id, h.client_id, h.name, h.created_at, h.starts_at, h.ends_at
-            FROM show_creators k JOIN shows h ON h.id = k.show_id
-            WHERE k.creator_id = q.r AND k.starts_at > q.f - %s::interval AND k.starts_at < q.t
-              AND k.ends_at > q.f AND h.status = 'draft' AND h.deleted_at IS NULL
+            SELECT h.show_id AS id FROM show_creators h
+            WHERE h.creator_id = q.r AND h.starts_at > lower(q.starts) AND h.starts_at < upper(q.starts)
+              AND tstzrange(h.starts_at, h.ends_at) && q.spans
             OFFSET 0
         ) s
-        WHERE s.id NOT IN (SELECT unnest((SELECT %b::text[])))
+        WHERE s.id NOT IN (SELECT unnest((SELECT %(own)b::text[])))
     )
     {_WISHED}
 """
@@ -146,17 +179,16 @@ def claims_on(
         return []
     of_rooms = [claim for claim in wanted if claim.resource_id in rooms]
     of_creators = [claim for claim in wanted if claim.resource_id not in rooms]
-    given: list[Any] = []
+    given: dict[str, Any] = {**_spans("rooms", of_rooms), **_spans("creators", of_creators)}
     if holders:
-        given += [*_probe(wanted), *_probe(of_rooms), *_probe(of_creators)]
-        studios = sorted({rooms[claim.resource_id].studio_id for claim in of_rooms})
-        given += [studios, studios]
+        given["studios"] = sorted({rooms[claim.resource_id].studio_id for claim in of_rooms})
     if wishes:
-        lead = max((room.lead_minutes for room in rooms.values()), default=0)
-        turnaround = max((room.turnaround_minutes for room in rooms.values()), default=0)
-        wide = _probe(of_rooms, timedelta(minutes=turnaround), timedelta(minutes=lead))
-        own = list(own_ids)
-        given += [*wide, LONGEST, own, *_probe(of_creators), LONGEST, own]
+        given["own"] = list(own_ids)
+        given["longest"] = LONGEST
+        given["before"] = timedelta(
+            minutes=max((room.turnaround_minutes for room in rooms.values()), default=0)
+        )
+        given["after"] = timedelta(minutes=max((room.lead_minutes for room in rooms.values()), default=0))
     claims: list[Claim] = []
     hours: dict[str, Hours] = {}
     for row in connection.execute(_CLAIMS[holders, wishes], given):
@@ -241,11 +273,9 @@ def facts_of(rows: Iterable[Sequence[Any]], now: datetime) -> Facts:
     )
 
 
-def _probe(
-    claims: Sequence[Claim], before: timedelta = timedelta(), after: timedelta = timedelta()
-) -> tuple[list[Any], list[Any], list[Any]]:
-    return (
-        [claim.resource_id for claim in claims],
-        [claim.held.start - before for claim in claims],
-        [claim.held.end + after for claim in claims],
-    )
+def _spans(name: str, claims: Sequence[Claim]) -> dict[str, Any]:
+    return {
+        name: [claim.resource_id for claim in claims],
+        f"{name}_from": [claim.held.start for claim in claims],
+        f"{name}_to": [claim.held.end for claim in claims],
+    }

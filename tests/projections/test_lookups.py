@@ -64,6 +64,7 @@ class Listening(Connection[Any]):
 def listening(database: Database) -> Iterator[Listening]:
     with psycopg.connect(database.admin_url, autocommit=True) as owner:
         owner.execute(FILL)
+        owner.execute("VACUUM read.shows, read.show_creators")
     with Listening.connect(database.url, autocommit=True) as connection:
         yield connection
 
@@ -100,11 +101,13 @@ def of_a_creator(connection: Connection[Any]) -> Sequence[object]:
 ROOM: Final = ("shows_room", "ends_at")
 CREATOR: Final = ("show_creators_creator", "ends_at")
 HELD: Final = ("occupancy_no_overlap", "during")
+RIVALS: Final = {("shows_room", "starts_at"), ("show_creators_creator", "starts_at"), HELD}
 """An index, and the last of its columns that has to be part of the look at it."""
+VALUE: Final = re.compile(r"%(?:\((\w+)\))?[sb]")
 GENERIC: Final = 160_000
 """The first server that explains a plan for values yet to come."""
 QUESTIONS: Final = {
-    "claims": (wishes, 150, {ROOM, CREATOR, HELD}),
+    "claims": (wishes, 150, RIVALS),
     "wanted": (wanted, 100, {ROOM, CREATOR}),
     "held": (held, 2, {HELD}),
     "of a creator": (of_a_creator, 1, {CREATOR}),
@@ -125,8 +128,10 @@ def as_asked(connection: Connection[Any], query: str, values: Any) -> list[dict[
 
 def as_prepared(connection: Connection[Any], query: str, values: Any) -> list[dict[str, Any]]:
     """The plan for any values, which a connection keeps once it has asked often enough."""
-    numbers = iter(range(1, len(values) + 1))
-    numbered = re.sub("%[sb]", lambda _: f"${next(numbers)}", query)
+    names = [found[1] or str(at) for at, found in enumerate(VALUE.finditer(query))]
+    numbers = {name: f"${number}" for number, name in enumerate(dict.fromkeys(names), 1)}
+    each = iter(names)
+    numbered = VALUE.sub(lambda _: numbers[next(each)], query)
     prepared = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {numbered}".encode()
     found = Connection.execute(connection, prepared).fetchone()
     return list(nodes(found[0][0]["Plan"])) if found else []
@@ -152,6 +157,24 @@ def test_what_is_asked_for_every_show_is_looked_up_by_resource_start_and_end(
         assert [node["Filter"] for node in plan if "<> ALL" in node.get("Filter", "")] == []
 
 
+def test_rivals_are_looked_for_once_a_resource_and_told_by_the_index_alone(listening: Listening) -> None:
+    wishes(listening)
+    query, values = listening.asked
+    found = Connection.execute(listening, f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".encode(), values)
+    looks = {
+        node["Index Name"]: (node["Actual Loops"], node["Node Type"] == "Index Only Scan")
+        for (plan,) in found
+        for node in nodes(plan[0]["Plan"])
+        if "Index Name" in node
+    }
+    # Two hundred spans: a hundred each of one room and one creator.
+    assert {name: looks[name] for name, _ in RIVALS} == {
+        "occupancy_no_overlap": (2, False),
+        "shows_room": (1, True),
+        "show_creators_creator": (1, True),
+    }
+
+
 def test_a_show_that_only_ends_later_wants_its_creator_longer(commands: Commands, database: Database) -> None:
     world = World.make(commands)
     plan = world.open()
@@ -173,9 +196,9 @@ def test_a_database_from_before_learns_until_when_its_creators_are_wanted(
             "ALTER TABLE read.show_creators DROP COLUMN ends_at; DROP INDEX read.shows_room;"
             "CREATE INDEX show_creators_creator ON read.show_creators (creator_id, starts_at);"
             "CREATE INDEX shows_room ON read.shows (room_id, starts_at) WHERE deleted_at IS NULL;"
-            "DELETE FROM public.callboard_migrations WHERE name LIKE '%_wishes'"
+            "DELETE FROM public.callboard_migrations WHERE name ~ '_(wishes|rivals)$'"
         )
-        assert [name.partition("_")[2] for name in bring_up_to_date(owner)] == ["wishes"]
+        assert [name.partition("_")[2] for name in bring_up_to_date(owner)] == ["wishes", "rivals"]
         assert (rows_of(owner), rebuild.verify(owner).drifts) == (before[0], {})
         after = owner.execute(STRUCTURE).fetchall()
         # A dropped column keeps its place under a name of its own.
