@@ -1,6 +1,7 @@
 """Static files under /static, by content: an address changes with its file, so it can be kept for ever."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ _TYPES: Final[Mapping[str, str]] = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+
+_COMMENTS: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 def address(name: str) -> str:
@@ -43,5 +46,13 @@ def _files() -> Mapping[str, tuple[bytes, str]]:
     for path in sorted(_STATIC.rglob("*")):
         if path.suffix in _TYPES:
             data = path.read_bytes()
+            if path.parent == _STATIC and path.suffix in {".js", ".css"}:
+                data = _uncommented(data.decode()).encode()
             found[path.relative_to(_STATIC).as_posix()] = data, hashlib.sha256(data).hexdigest()[:16]
     return found
+
+
+def _uncommented(text: str) -> str:
+    """A script or style of ours without the lines that are comments: a fifth of it on the way. Empty lines
+    stay in their places, so that a browser names the lines of the file."""
+    return _COMMENTS.sub(lambda found: "\n" * found[0].count("\n"), text)

@@ -7,6 +7,7 @@ import pytest
 from tests.browser.conftest import SignedIn, Site
 from tests.browser.looking import WIDTHS, Looking, axe_core, screens
 from tests.browser.pages import SPOTS, Spot
+from tests.browser.weighing import weight
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +87,9 @@ def test_what_is_wrong_with_a_page_is_found(signed_in: SignedIn, axe: str) -> No
         'light, 1440 px: <button#secret.own> "Secret" does not show that it has the focus',
         "dark, 1440 px: color-contrast: #pale",
     ]
+
+
+def test_a_board_of_some_600_shows_is_light_on_the_wire(site: Site) -> None:
+    path = next(spot for spot in SPOTS if spot.name == "board-week").address(site)
+    weights = weight(site, "planner", path)
+    assert sum(weights.values()) < 95_000, weights
