@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,22 @@ _TYPES: Final[Mapping[str, str]] = {
 }
 
 _COMMENTS: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+_JOINED: Final[Mapping[str, Sequence[str]]] = {
+    "board.all.js": (
+        "board.js",
+        "board_carry.js",
+        "board_history.js",
+        "board_commands.js",
+        "board_drag.js",
+        "board_keys.js",
+        "board_live.js",
+        "board_tools.js",
+    ),
+}
+"""Files that are sent as one, in the order in which they build on each other: packed together they are a
+fifth smaller, and they are asked for once."""
 
 
 def address(name: str) -> str:
@@ -48,8 +64,14 @@ def _files() -> Mapping[str, tuple[bytes, str]]:
             data = path.read_bytes()
             if path.parent == _STATIC and path.suffix in {".js", ".css"}:
                 data = _uncommented(data.decode()).encode()
-            found[path.relative_to(_STATIC).as_posix()] = data, hashlib.sha256(data).hexdigest()[:16]
+            found[path.relative_to(_STATIC).as_posix()] = _tagged(data)
+    for name, parts in _JOINED.items():
+        found[name] = _tagged(b"\n".join(found[part][0] for part in parts))
     return found
+
+
+def _tagged(data: bytes) -> tuple[bytes, str]:
+    return data, hashlib.sha256(data).hexdigest()[:16]
 
 
 def _uncommented(text: str) -> str:

@@ -19,6 +19,7 @@ from api.web import lanes
 from api.web.lanes import NOBODY, Axis, Placed, Row, View
 from api.web.rendering import page, words
 from api.web.times import StudioTime, first_weekday
+from api.web.wording import Words
 from domain.access import Action
 from domain.application import Commands
 from domain.registry.entities import BY_KIND
@@ -42,17 +43,6 @@ BLOCKING: Final = frozenset(
 """Findings that are drawn as a clash."""
 WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
 """Findings that are drawn as a warning; what is merely missing is only told in words."""
-SCRIPTS: Final = (
-    "board.js",
-    "board_carry.js",
-    "board_history.js",
-    "board_commands.js",
-    "board_drag.js",
-    "board_keys.js",
-    "board_live.js",
-    "board_tools.js",
-)
-"""In the order in which they build on each other."""
 STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
 _WEEK: Final = 7
 _MOST: Final = 1_000
@@ -139,10 +129,10 @@ def show_board(
         modes={show.id: mode(request.user, show, plans.get(show.id), as_of) for show in found.shows},
         counts=Counter(show.status for show in found.shows),
         statuses=STATUSES,
-        scripts=SCRIPTS,
         conflicts=[show for show in found.shows if told(show)],
         told=told,
         sign=sign,
+        board_words=said(words(request)),
         facts=facts(found, plans),
         **choices,
     )
@@ -175,6 +165,13 @@ def lines(found: Board, view: View, over: Axis, time: StudioTime) -> list[Row]:
     return [
         Row(id=room.id, name=room.name, detail=room, shut=closed.get(room.id, ())) for room in found.rooms
     ]
+
+
+def said(t: Words) -> dict[str, str]:
+    """The texts that the board's scripts say: their own, and by what bars are named."""
+    parts = {"status": t.part("status"), "conflict": t.part("conflict"), "mark": t.part("mark")}
+    named = {f"{part}_{key}": text for part, texts in parts.items() for key, text in texts.items()}
+    return t.part("board_script") | named
 
 
 def told(show: BoardShow) -> list[str]:
@@ -214,12 +211,7 @@ def facts(found: Board, plans: Mapping[str, Holder]) -> dict[str, Any]:
     }
     return {
         "plans": [
-            {
-                "id": plan.id,
-                "name": None if plan.single else plan.name,
-                "single": plan.single,
-                "client": names.get(plan.client_id) or "",
-            }
+            {"name": None if plan.single else plan.name, "client": names.get(plan.client_id) or ""}
             for plan in holders.values()
         ],
         "plan_of": {show_id: list(holders).index(plan.id) for show_id, plan in plans.items()},

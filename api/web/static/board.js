@@ -30,6 +30,7 @@ const board = (() => {
     grid.facts = JSON.parse(document.getElementById("board-facts").textContent);
     // Whatever the page's language, digits are what the server writes.
     const asDigits = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    grid.clocks = new Map();
     grid.clock = new Intl.DateTimeFormat("en-GB", asDigits);
   }
 
@@ -63,14 +64,50 @@ const board = (() => {
     bar.style.height = lanes ? `calc((100% - 3px) / ${lanes})` : "";
   }
 
+  // ---- names ------------------------------------------------------------------------------------------
+
+  const listed = (text, of) => (text ? text.split(" ").map(of) : []);
+
+  /** All that a bar says, in one line: for who can't see where it is. It begins with the text that it shows. */
+  function nameInFull(bar) {
+    const said = (part) => [...bar.classList].map((each) => words[`${part}_${each}`]).find(Boolean);
+    const parts = [
+      ...bar.firstChild.data.split("\n"),
+      said("status"),
+      when(startOf(bar), minutesOf(bar)),
+      rowName(rowOf(bar)),
+      ...listed(bar.dataset.c, (each) => grid.facts.creators[each]),
+    ];
+    const codes = listed(bar.dataset.x, (each) => word(`conflict_${each}`));
+    const conflicts = codes.length ? [word("conflict", { codes: codes.join(", ") })] : [];
+    return [parts.filter(Boolean).join(", "), ...conflicts, said("mark")].filter(Boolean).join("; ");
+  }
+
   function placeAll() {
     read();
-    for (const bar of bars()) place(bar);
+    for (const bar of bars()) {
+      place(bar);
+      const name = nameInFull(bar);
+      if (bar.ariaLabel !== name) bar.ariaLabel = name;
+    }
+    drawHours();
     for (const each of root().querySelectorAll(":is(.shut, .day, .hours span, .lines i)[data-s]")) {
       put(each, Number(each.dataset.s), each.dataset.d && Number(each.dataset.d));
     }
     showNow();
     rove();
+  }
+
+  /** A line for each hour of the axis, below the bars. */
+  function drawHours() {
+    const track = root().querySelector(".lines .track");
+    track.querySelectorAll(".hour").forEach((line) => line.remove());
+    const lines = [...root().querySelectorAll(".hours span")].map(({ dataset }) => {
+      const line = Object.assign(document.createElement("i"), { className: "hour" });
+      line.dataset.s = dataset.s;
+      return line;
+    });
+    track.prepend(...lines);
   }
 
   /** One bar is in the order of the Tab key: the one that had the focus last. */
@@ -96,9 +133,17 @@ const board = (() => {
   const minuteOf = (text) => Math.round((Date.parse(text) / 1000 - grid.epoch) / 60);
   const dayAt = (minute) => grid.days.findLastIndex((day) => day.start <= minute);
 
+  function localTime(minute) {
+    const known = grid.clocks.get(minute);
+    if (known) return known;
+    const local = grid.clock.format((grid.epoch + minute * 60) * 1000);
+    grid.clocks.set(minute, local);
+    return local;
+  }
+
   /** The operational day's clock, such as 25:30; `since` is the minute whose day it is told by. */
   function clock(minute, since = minute) {
-    const local = grid.clock.format((grid.epoch + minute * 60) * 1000);
+    const local = localTime(minute);
     const hour = Number(local.slice(0, 2));
     const late = local < grid.opens ? 24 : 0;
     const later = 24 * (dayAt(minute) - dayAt(since));

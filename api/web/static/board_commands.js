@@ -71,8 +71,8 @@ board.commands = (() => {
   async function ask(carry, show, fields) {
     const chosen = await choose(carry, fields);
     if (!chosen) return carrying.back(carry);
-    const plan = board.planOf(carry.bar);
-    const url = plan.single ? `/api/v1/shows/${show.id}/changes` : `/api/v1/schedules/${plan.id}/changes`;
+    const plan = show.schedule_id ? `schedules/${show.schedule_id}` : `shows/${show.id}`;
+    const url = `/api/v1/${plan}/changes`;
     const body = { ...chosen, operations: [{ op: "update", show_id: show.id, set: fields }] };
     let answer;
     try {

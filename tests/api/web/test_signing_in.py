@@ -259,6 +259,7 @@ def test_no_text_is_left_that_no_page_shows() -> None:
     shown = "".join(path.read_text() for path in files)
     # Whole parts whose keys are made of a value: a role, a status, a code, a place of the navigation.
     made = set(re.findall(r't\("(\w+)\." ~', shown)) | set(re.findall(r"t\(f\"(\w+)\.{", shown))
+    made |= {part for part in re.findall(r't\.part\("(\w+)"\)', shown) if not part.endswith("script")}
     begun = tuple(re.findall(r"word\(`(\w+)\${", shown))
     unused = [
         key
