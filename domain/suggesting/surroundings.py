@@ -10,9 +10,9 @@ from domain.suggesting.ground import HORIZON, Ground, Home
 from domain.suggesting.moves import into_window
 from domain.timelines import merged
 
-_FUSED: Final = timedelta(hours=24)
-"""Spans of one room that are no farther apart are asked for as one: an index probe costs what the rows of
-a day do."""
+_FUSED: Final = timedelta(hours=1)
+"""Spans of one room that are no farther apart are asked for as one: a span more costs less than a row that
+nobody needs."""
 
 
 def wanted_around(
