@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -49,6 +50,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None], factory: Factory)
     port = _free_port(settings.host, settings.port)
     with database(settings) as addresses:
         app = factory(settings, addresses.admin_url, addresses.app_url)
+        gc.freeze()  # What stays as long as the process is not looked through again for garbage.
         asyncio.run(_serve(app, settings.host, port, on_ready))
 
 

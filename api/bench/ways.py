@@ -1,6 +1,7 @@
 """What a planner's look at conflicts takes: all of them over a whole house, the ways out of a month's, and
 the check of one show while its bar is dragged. Measured alone, at sizes ten times apart, for how it grows."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +43,7 @@ def measure(
 ) -> Iterator[Timed]:
     """Every row. As many drafts as there are bookings lie between them; of ten, one runs into a booking and
     one wants what another draft wants. The month is the first plan of them."""
+    gc.freeze()  # As the server does before it serves.
     first = min(MONTH, bookings)
     month = [_draft(house, number) for number in range(first)]
     plan = world.draft(commands, house, 0, month)

@@ -154,6 +154,7 @@ def client(commands: Commands, tmp_path: Path) -> Iterator[TestClient[Litestar]]
         )
         assert done.json()["counts"]["created"] == 1, done.text
         ask_for_a_change(client)
+        accept_a_finding(client)
         yield client
 
 
@@ -175,6 +176,14 @@ def ask_for_a_change(client: TestClient[Litestar]) -> None:
     for thing in (f"schedules/{show['schedule_id']}", f"shows/{show['id']}", f"changes/{asked.json()['id']}"):
         said = client.post(f"/api/v1/{thing}/comments", json={"text": "Why not?"})
         assert said.status_code == 201, said.text
+
+
+def accept_a_finding(client: TestClient[Litestar]) -> None:
+    """The imported show has no room, which is how it was meant."""
+    (show,) = client.get("/api/v1/shows?q=Late one").json()["items"]
+    waiver = {"code": "missing_room", "reason": "outdoors"}
+    given = client.post(f"/api/v1/shows/{show['id']}/waivers", json=waiver)
+    assert given.status_code == 201, given.text
 
 
 def test_everything_reads_the_same_after_the_tables_were_emptied_and_rebuilt(
