@@ -51,9 +51,9 @@ class Appearance(Struct, frozen=True):
 
 
 @get("/", include_in_schema=False, sync_to_thread=False, opt=_OPEN)
-def home(request: Request[Principal, Any, Any]) -> Response[str]:
-    """Where one starts."""
-    return page(request, "home")
+def home() -> Redirect:
+    """Where one starts: at the board."""
+    return Redirect("/board", status_code=303)
 
 
 @get("/profile", include_in_schema=False, sync_to_thread=True, opt=_OPEN)

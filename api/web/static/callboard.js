@@ -440,6 +440,9 @@ const callboard = (() => {
     }, 200);
   });
 
+  // On a phone not all places fit: the one where one is does.
+  document.querySelector(".places [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   listen();
   return { word, say, toast, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause };
 })();

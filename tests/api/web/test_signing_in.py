@@ -19,7 +19,7 @@ from tests.api.conftest import SECRET
 EMAIL = "admin@callboard.local"
 PASSWORD = "correct horse battery"  # noqa: S105
 OWN = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-PAGES = ["/", "/profile"]
+PAGES = ["/board", "/profile"]
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_signing_out_ends_the_session_here(browser: TestClient[Litestar], known:
     fill_in(browser)
     out = browser.post("/sign-out")
     assert (out.status_code, out.headers["location"]) == (303, "/sign-in")
-    assert browser.get("/").status_code == 303
+    assert browser.get("/profile").status_code == 303
 
 
 def test_a_link_signs_in_until_its_time_is_over(browser: TestClient[Litestar]) -> None:
@@ -146,9 +146,9 @@ def test_a_link_signs_in_until_its_time_is_over(browser: TestClient[Litestar]) -
     good = issue_token(SECRET, ADMIN_ID, timedelta(hours=1), now, audience=LINKS)
     stale = issue_token(SECRET, ADMIN_ID, timedelta(hours=1), now - timedelta(hours=2), audience=LINKS)
     assert browser.get("/sign-in/link", params={"token": stale}).status_code == 410
-    assert browser.get("/").status_code == 303
+    assert browser.get("/profile").status_code == 303
     assert browser.get("/sign-in/link", params={"token": good}).headers["location"] == "/"
-    assert browser.get("/").status_code == 200
+    assert browser.get("/profile").status_code == 200
 
 
 def test_a_token_is_good_for_its_own_door_only(browser: TestClient[Litestar]) -> None:
