@@ -1,6 +1,5 @@
 """/board: the rooms of a studio, or its creators, as rows; time across, in the studio's own zone."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -15,34 +14,17 @@ from psycopg import Connection
 from api import past
 from api.http.security import Bounds, Principal, may
 from api.resources import board as boards
-from api.web import lanes
-from api.web.lanes import NOBODY, Axis, Placed, Row, View
+from api.web import bars, lanes
+from api.web.lanes import Placed, View
 from api.web.rendering import page, words
 from api.web.times import StudioTime, first_weekday
-from api.web.wording import Words
 from domain.access import Action
 from domain.application import Commands
 from domain.registry.entities import BY_KIND
-from domain.schedule.machine import SHOW
 from projections import board, registry
-from projections.board import Board, BoardShow, Holder
+from projections.board import Board
 from projections.registry import Wanted
 
-BLOCKING: Final = frozenset(
-    {
-        "room_overlap",
-        "creator_overlap",
-        "room_closed",
-        "creator_unavailable",
-        "turnaround_short",
-        "room_not_in_studio",
-        "reference_deleted",
-        "creator_banned",
-    }
-)
-"""Findings that are drawn as a clash."""
-WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
-"""Findings that are drawn as a warning; what is merely missing is only told in words."""
 STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
 _WEEK: Final = 7
 _MOST: Final = 1_000
@@ -94,7 +76,7 @@ def show_board(
     """The board of a studio. Without a studio the first that has shows; without a day today, or when it has
     none, a busy one that comes."""
     with commands.log.pool.connection() as connection:
-        studios = _studios(connection)
+        studios = _all(connection, "studio")
         chosen = _studio(connection, studios, studio_id, bounds)
         if chosen is None:
             return page(request, "board_empty")
@@ -108,10 +90,16 @@ def show_board(
     with commands.log.pool.connection() as connection:
         plans = board.holders(connection, [show.id for show in found.shows], bounds.clients)
         choices = _choices(connection, request.user, found)
-    over = lanes.axis(time, first, asked.days)
-    now = commands.clock()
-    drawn = lanes.rows(
-        [Placed(show) for show in found.shows], lines(found, view, over, time), view, over, time
+    over, now = lanes.axis(time, first, asked.days), commands.clock()
+    shown = bars.drawn(
+        found,
+        [Placed(show) for show in found.shows],
+        plans,
+        view=view,
+        over=over,
+        time=time,
+        user=request.user,
+        as_of=as_of,
     )
     return page(
         request,
@@ -120,20 +108,12 @@ def show_board(
         studio=chosen,
         studios=studios,
         time=time,
-        axis=over,
-        rows=drawn,
-        now=over.minute(now) if over.begins <= now < over.ends else None,
         today=time.day(now),
         step=timedelta(days=asked.days),
         position=found.position,
-        modes={show.id: mode(request.user, show, plans.get(show.id), as_of) for show in found.shows},
-        counts=Counter(show.status for show in found.shows),
         statuses=STATUSES,
-        conflicts=[show for show in found.shows if told(show)],
-        told=told,
-        sign=sign,
-        board_words=said(words(request)),
-        facts=facts(found, plans),
+        board_words=bars.said(words(request)),
+        **shown,
         **choices,
     )
 
@@ -150,78 +130,6 @@ def looked(commands: Commands, bounds: Bounds, asked: Asked) -> Board:
         as_of=asked.as_of,
     )
     return found
-
-
-def lines(found: Board, view: View, over: Axis, time: StudioTime) -> list[Row]:
-    """The rows that a board has before shows are put in: its rooms, or the creators who have shows."""
-    if view == "creators":
-        names = {
-            creator: name
-            for show in found.shows
-            for creator, name in zip(show.creators, show.creator_names, strict=True)
-        }
-        return [Row(id=each, name=name) for each, name in sorted(names.items(), key=lambda each: each[1])]
-    closed = lanes.shut(found.closures, over, time)
-    return [
-        Row(id=room.id, name=room.name, detail=room, shut=closed.get(room.id, ())) for room in found.rooms
-    ]
-
-
-def said(t: Words) -> dict[str, str]:
-    """The texts that the board's scripts say: their own, and by what bars are named."""
-    parts = {"status": t.part("status"), "conflict": t.part("conflict"), "mark": t.part("mark")}
-    named = {f"{part}_{key}": text for part, texts in parts.items() for key, text in texts.items()}
-    return t.part("board_script") | named
-
-
-def told(show: BoardShow) -> list[str]:
-    """The codes of a show's conflicts that the board points at."""
-    return [code for code in show.conflicts if code in BLOCKING | WANTED]
-
-
-def sign(show: BoardShow) -> str:
-    """How its bar is drawn: `clash`, `warn`, or as usual."""
-    codes = told(show)
-    return "clash" if BLOCKING.intersection(codes) else "warn" if codes else ""
-
-
-def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | None) -> str:
-    """What dragging a show does: `edit` it, ask for a `change`, or else a word for why it does nothing. The
-    server decides each command; this says before what it will say."""
-    if as_of or plan is None:
-        return "past"
-    place = {"studio_id": show.studio_id, "client_id": show.client_id}
-    if plan.status not in {"draft", "confirmed"}:
-        return plan.status
-    if show.status not in SHOW["cancel"]:
-        return "done"
-    if plan.status == "draft":
-        return "edit" if may(user, Action.PLAN, **place) else "role"
-    return "change" if may(user, Action.PROPOSE_CHANGE, **place) else "role"
-
-
-def facts(found: Board, plans: Mapping[str, Holder]) -> dict[str, Any]:
-    """What scripts ask about the shows, by position in these lists: the plans and the creators."""
-    holders = {plan.id: plan for plan in plans.values()}
-    names = {show.client_id: show.client_name for show in found.shows}
-    creators = {
-        creator: name
-        for show in found.shows
-        for creator, name in zip(show.creators, show.creator_names, strict=True)
-    }
-    return {
-        "plans": [
-            {"name": None if plan.single else plan.name, "client": names.get(plan.client_id) or ""}
-            for plan in holders.values()
-        ],
-        "plan_of": {show_id: list(holders).index(plan.id) for show_id, plan in plans.items()},
-        "creators": list(creators.values()),
-        "creator_of": {creator: number for number, creator in enumerate(creators)},
-    }
-
-
-def _studios(connection: Connection[Any]) -> list[Any]:
-    return _all(connection, "studio")
 
 
 def _all(connection: Connection[Any], kind: str) -> list[Any]:
@@ -277,5 +185,4 @@ def _choices(connection: Connection[Any], user: Principal, found: Board) -> dict
             and any(may(user, needs[each.approval], studio_id=studio_id, client_id=c) for c in clients)
         ],
         "types": _all(connection, "chtype") if asks else [],
-        "nobody": NOBODY,
     }

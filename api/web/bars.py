@@ -1,0 +1,125 @@
+"""What is drawn on a board: rows with bars, and what bars carry for the scripts that place and name them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from api.http.security import Principal, may
+from api.web import lanes
+from api.web.lanes import Axis, Placed, Row, View
+from api.web.times import StudioTime
+from api.web.wording import Words
+from domain.access import Action
+from domain.schedule.machine import SHOW
+from projections.board import Board, BoardShow, Holder
+
+BLOCKING: Final = frozenset(
+    {
+        "room_overlap",
+        "creator_overlap",
+        "room_closed",
+        "creator_unavailable",
+        "turnaround_short",
+        "room_not_in_studio",
+        "reference_deleted",
+        "creator_banned",
+    }
+)
+"""Findings that are drawn as a clash."""
+WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
+"""Findings that are drawn as a warning; what is merely missing is only told in words."""
+
+
+def drawn(
+    found: Board,
+    placed: Sequence[Placed],
+    plans: Mapping[str, Holder],
+    *,
+    view: View,
+    over: Axis,
+    time: StudioTime,
+    user: Principal,
+    as_of: str | None = None,
+) -> dict[str, Any]:
+    """What the template `board/grid.html` draws: these shows in the board's rows, with what may be done to
+    each, by whom, and what scripts ask about it. `plans` holds the schedule of each show by the show's id."""
+    shows = [each.show for each in placed]
+    return {
+        "axis": over,
+        "rows": lanes.rows(placed, lines(found, view, over, time), view, over, time),
+        "modes": {show.id: mode(user, show, plans.get(show.id), as_of) for show in shows},
+        "counts": Counter(show.status for show in shows),
+        "conflicts": [show for show in shows if told(show)],
+        "facts": facts(shows, plans),
+        "told": told,
+        "sign": sign,
+    }
+
+
+def lines(found: Board, view: View, over: Axis, time: StudioTime) -> list[Row]:
+    """The rows that a board has before shows are put in: its rooms, or the creators who have shows."""
+    if view == "creators":
+        names = {
+            creator: name
+            for show in found.shows
+            for creator, name in zip(show.creators, show.creator_names, strict=True)
+        }
+        return [Row(id=each, name=name) for each, name in sorted(names.items(), key=lambda each: each[1])]
+    closed = lanes.shut(found.closures, over, time)
+    return [
+        Row(id=room.id, name=room.name, detail=room, shut=closed.get(room.id, ())) for room in found.rooms
+    ]
+
+
+def said(t: Words) -> dict[str, str]:
+    """The texts that the board's scripts say: their own, and by what bars are named."""
+    parts = {"status": t.part("status"), "conflict": t.part("conflict"), "mark": t.part("mark")}
+    named = {f"{part}_{key}": text for part, texts in parts.items() for key, text in texts.items()}
+    return t.part("board_script") | named
+
+
+def told(show: BoardShow) -> list[str]:
+    """The codes of a show's conflicts that the board points at."""
+    return [code for code in show.conflicts if code in BLOCKING | WANTED]
+
+
+def sign(show: BoardShow) -> str:
+    """How its bar is drawn: `clash`, `warn`, or as usual."""
+    codes = told(show)
+    return "clash" if BLOCKING.intersection(codes) else "warn" if codes else ""
+
+
+def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | None) -> str:
+    """What dragging a show does: `edit` it, ask for a `change`, or else a word for why it does nothing. The
+    server decides each command; this says before what it will say."""
+    if as_of or plan is None:
+        return "past"
+    place = {"studio_id": show.studio_id, "client_id": show.client_id}
+    if plan.status not in {"draft", "confirmed"}:
+        return plan.status
+    if show.status not in SHOW["cancel"]:
+        return "done"
+    if plan.status == "draft":
+        return "edit" if may(user, Action.PLAN, **place) else "role"
+    return "change" if may(user, Action.PROPOSE_CHANGE, **place) else "role"
+
+
+def facts(shows: Sequence[BoardShow], plans: Mapping[str, Holder]) -> dict[str, Any]:
+    """What scripts ask about the shows, by position in these lists: the plans and the creators."""
+    holders = {plan.id: plan for plan in plans.values()}
+    places = {plan_id: number for number, plan_id in enumerate(holders)}
+    names = {show.client_id: show.client_name for show in shows}
+    creators = {
+        creator: name
+        for show in shows
+        for creator, name in zip(show.creators, show.creator_names, strict=True)
+    }
+    return {
+        "plans": [
+            {"name": None if plan.single else plan.name, "client": names.get(plan.client_id) or ""}
+            for plan in holders.values()
+        ],
+        "plan_of": {show_id: places[plan.id] for show_id, plan in plans.items()},
+        "creators": list(creators.values()),
+        "creator_of": {creator: number for number, creator in enumerate(creators)},
+    }
