@@ -16,6 +16,7 @@ from api.http.headers import MAX_BODY, cors, framed
 from api.http.openapi import StrictSchemas, openapi_config
 from api.http.paging import paging
 from api.http.strict_input import StrictInput
+from api.rebuilding import Rebuilding
 from api.resources import (
     availability,
     board,
@@ -74,10 +75,13 @@ def app_over(callboard: Callboard) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
-        app.state.update({"head": Head(callboard.commands), "tries": passwords.Tries()})
+        rebuilding = Rebuilding(callboard.admin_url)
+        parts = {"head": Head(callboard.commands), "rebuilding": rebuilding, "tries": passwords.Tries()}
+        app.state.update(parts)
         try:
             yield
         finally:
+            rebuilding.close()
             callboard.close()
 
     api = Router(
@@ -121,6 +125,7 @@ def app_over(callboard: Callboard) -> Litestar:
             "bounds": Provide(access.bounds, sync_to_thread=False),
             "callboard": Provide(lambda: callboard, sync_to_thread=False),
             "head": Provide(_head, sync_to_thread=False),
+            "rebuilding": Provide(_rebuilding, sync_to_thread=False),
             "tries": Provide(_tries, sync_to_thread=False),
         },
         exception_handlers={Exception: errors.answer},
@@ -141,3 +146,7 @@ def _head(state: State) -> Head:
 
 def _tries(state: State) -> passwords.Tries:
     return state["tries"]
+
+
+def _rebuilding(state: State) -> Rebuilding:
+    return state["rebuilding"]

@@ -44,12 +44,20 @@ _TAKE_ROLE: LiteralString = (
 
 
 class Callboard:
-    """Everything an edge needs. Close it when done, or use it in a `with`."""
+    """Everything an edge needs. Close it when done, or use it in a `with`. `admin_url` is the database's
+    owner's address, for a server that may rebuild."""
 
-    def __init__(self, settings: Settings, pool: ConnectionPool[Connection[Any]], commands: Commands) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pool: ConnectionPool[Connection[Any]],
+        commands: Commands,
+        admin_url: str | None = None,
+    ) -> None:
         self.settings = settings
         self.pool = pool
         self.commands = commands
+        self.admin_url = admin_url
 
     @property
     def log(self) -> EventLog:
@@ -83,6 +91,7 @@ def open_callboard(settings: Settings, admin_url: str, app_url: str) -> Callboar
     with psycopg.connect(admin_url, autocommit=True) as connection:
         bring_up_to_date(connection)
     callboard = open_without_migrating(settings, app_url)
+    callboard.admin_url = admin_url
     try:
         reference.seed(callboard.commands)
     except BaseException:

@@ -9,12 +9,14 @@ import random
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, LiteralString
 
+import msgspec
 from msgspec import Struct
 from psycopg import Connection, errors
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from domain.errors import NotFound, Unavailable
 from domain.event_log import commands, replay_on
@@ -33,6 +35,11 @@ TABLES: Final = tuple(table for projection in ALL.values() for table in projecti
 """Every read table, in the order in which writers lock them."""
 
 _ALONE: Final = 7002
+_RUNNING: Final[LiteralString] = (
+    "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+    " WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = %s AND l.objsubid = 1 AND l.granted"
+    " AND d.datname = current_database())"
+)
 _SHORT_TAIL: Final = 200
 _ROUNDS: Final = 200
 _SHOWN: Final = 10
@@ -59,6 +66,13 @@ class Rebuilt(Struct, frozen=True):
     attempts: int
 
 
+class Done(Struct, frozen=True):
+    """When the tables in use were made from the log, and of how many events."""
+
+    at: datetime
+    events: int
+
+
 class Drift(Struct, frozen=True):
     """A row that is not what the log says; None where there is no such row."""
 
@@ -82,6 +96,22 @@ def positions(connection: Connection[Any]) -> list[Position]:
     """Every projection, its tables with their rows, and its position."""
     head = _head(connection)
     return [Position(name, _rows(connection, each.TABLES), head) for name, each in ALL.items()]
+
+
+def running(connection: Connection[Any]) -> bool:
+    """Whether a rebuild or verification runs on this database now, in whatever process."""
+    row = connection.execute(_RUNNING, (_ALONE,)).fetchone()
+    return bool(row and row[0])
+
+
+def last(connection: Connection[Any]) -> Done | None:
+    """The last rebuild that switched, whoever ran it: the tables in use say so themselves. None for tables
+    that were never rebuilt."""
+    row = connection.execute("SELECT obj_description('read'::regnamespace)").fetchone()
+    try:
+        return msgspec.json.decode(row[0], type=Done) if row and row[0] else None
+    except msgspec.MsgspecError:
+        return None
 
 
 def rebuild(connection: Connection[Any], *, only: str | None = None, progress: Progress = unseen) -> Rebuilt:
@@ -174,11 +204,20 @@ def _switch(connection: Connection[Any], done: int, progress: Progress) -> tuple
                 connection.execute("SELECT pg_advisory_xact_lock(7001)")
                 events = _replay(connection, done, progress)
                 aside.switch(connection, TABLES)
+                _note(connection, events)
         except (errors.LockNotAvailable, errors.DeadlockDetected):
             time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - jitter, not a secret
         else:
             return events, (time.monotonic() - began) * 1000, attempt
     raise Unavailable("there was no quiet moment to switch; nothing changed, try again")
+
+
+def _note(connection: Connection[Any], events: int) -> None:
+    """Writes when this was done where it is switched with the tables: a rebuild is no event."""
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None  # noqa: S101 - a query without FROM has one row
+    text = msgspec.json.encode(Done(row[0].astimezone(UTC), events)).decode()
+    connection.execute(SQL("COMMENT ON SCHEMA read IS {}").format(Literal(text)))
 
 
 def _compare(connection: Connection[Any], table: str) -> tuple[int, list[Drift]]:

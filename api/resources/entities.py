@@ -64,7 +64,7 @@ def _list(entity: Entity) -> Any:
             rows = registry.page(connection, entity, wanted)
             total = registry.count(connection, entity, wanted)
         page = paging.page(rows, lambda row: row[1], total)
-        return Page([_visible(entity, row, request.user) for row, _ in page.items], page.page)
+        return Page([visible(entity, row, request.user) for row, _ in page.items], page.page)
 
     page_type = Page[entity.shape]
     parameters = [*injected(listed), *query(entity)]
@@ -92,7 +92,7 @@ def _get(entity: Entity) -> Any:
                 found = registry.find(connection, entity, row_id)
         if found is None:
             raise NotFound(f"no {words(entity.singular)} {row_id}")
-        return Response(_visible(entity, found, request.user), headers=etag(cast(Any, found).version))
+        return Response(visible(entity, found, request.user), headers=etag(cast(Any, found).version))
 
     one.__annotations__["return"] = Response[entity.shape]
     return get(
@@ -119,7 +119,7 @@ def _history(entity: Entity) -> Any:
         later = [event for event in events if seen is None or event.position > seen[0]]
         found = paging.page(later[: paging.fetch], lambda event: (event.position,), len(events))
         page = changed(found, commands.log)
-        return Page([_visible_event(entity, event, request.user) for event in page.items], page.page)
+        return Page([visible_event(entity, event, request.user) for event in page.items], page.page)
 
     return get(
         "/{row_id:str}/history",
@@ -129,7 +129,7 @@ def _history(entity: Entity) -> Any:
     )(history)
 
 
-def _visible(entity: Entity, row: Struct, principal: Principal) -> Struct:
+def visible(entity: Entity, row: Struct, principal: Principal) -> Struct:
     """The row without what only administrators see; clients don't see why a creator is away."""
     if principal.clients is not None and entity.masked:
         row = msgspec.structs.replace(row, **entity.masked)
@@ -138,7 +138,8 @@ def _visible(entity: Entity, row: Struct, principal: Principal) -> Struct:
     return msgspec.structs.replace(row, **dict.fromkeys(entity.private, UNSET))
 
 
-def _visible_event(entity: Entity, event: EventShown, principal: Principal) -> EventShown:
+def visible_event(entity: Entity, event: EventShown, principal: Principal) -> EventShown:
+    """The event without the same."""
     if principal.clients is not None and entity.masked:
         values = {name: entity.masked.get(name, value) for name, value in event.data["values"].items()}
         event = msgspec.structs.replace(event, data=event.data | {"values": values})

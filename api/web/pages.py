@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.web import audit, board, profile, signing_in, times
+from api.web.admin import pages as admin
 
 ROUTES: Final = (
     signing_in.routes,
@@ -10,4 +11,5 @@ ROUTES: Final = (
     times.studio_time,
     board.show_board,
     audit.audit,
+    admin.routes,
 )

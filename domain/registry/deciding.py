@@ -19,6 +19,11 @@ _OPEN_IN_SYSTEM_ROWS: Final = frozenset({"name", "position", "enabled"})
 _DEEPEST: Final = 20
 
 
+def fixed(entity: Entity, *, system: bool) -> frozenset[str]:
+    """The fields that never change in a row, which a seeded one (`system`) has more of."""
+    return frozenset(entity.fields) - _OPEN_IN_SYSTEM_ROWS if system else entity.fixed
+
+
 def create(entity: Entity, body: Body, *, system: bool = False) -> list[EntityCreated]:
     """A new row. Raises Invalid naming every wrong field."""
     values = _stored(body)
@@ -37,15 +42,16 @@ def update(entity: Entity, row: Row, patch: Struct) -> list[EntityUpdated]:
         )
     present = {**entity.defaults, **row.values}
     changed = {name: value for name, value in _stored(patch).items() if present.get(name) != value}
-    if row.system and (fixed := sorted(changed.keys() - _OPEN_IN_SYSTEM_ROWS)):
+    touched = sorted(changed.keys() & fixed(entity, system=row.system))
+    if touched and row.system:
         raise SystemRow(
-            f"this row came with Callboard: its {' and '.join(fixed)} can't change",
-            errors=[FieldError(name, "system_row", "can't change in a seeded row") for name in fixed],
+            f"this row came with Callboard: its {' and '.join(touched)} can't change",
+            errors=[FieldError(name, "system_row", "can't change in a seeded row") for name in touched],
         )
-    if fixed := sorted(changed.keys() & entity.fixed):
+    if touched:
         raise Invalid(
-            f"{' and '.join(fixed)} can't change; make a new row instead",
-            errors=[FieldError(name, "immutable", "can't change after creation") for name in fixed],
+            f"{' and '.join(touched)} can't change; make a new row instead",
+            errors=[FieldError(name, "immutable", "can't change after creation") for name in touched],
         )
     _check(entity, present | changed)
     return [EntityUpdated(kind=entity.kind, values=changed)] if changed else []

@@ -255,7 +255,7 @@ def test_every_language_has_every_text_with_the_same_values() -> None:
 
 def test_no_text_is_left_that_no_page_shows() -> None:
     root = Path(api.web.__file__).parent
-    files = [*root.glob("*.py"), *root.glob("templates/**/*.html"), *root.glob("static/*.js")]
+    files = [*root.rglob("*.py"), *root.glob("templates/**/*.html"), *root.glob("static/*.js")]
     shown = "".join(path.read_text() for path in files)
     # Whole parts whose keys are made of a value: a role, a status, a code, a place of the navigation.
     made = set(re.findall(r't\("(\w+)\." ~', shown)) | set(re.findall(r"t\(f\"(\w+)\.{", shown))

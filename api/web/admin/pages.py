@@ -1,0 +1,27 @@
+"""All administration pages."""
+
+from typing import Final
+
+from litestar import Router
+
+from api.web.admin import closing, lists, operating, overview, rows, switches, ways_in
+
+routes: Final = Router(
+    "/admin",
+    route_handlers=[
+        overview.overview,
+        switches.features,
+        operating.projections,
+        operating.run,
+        operating.begin,
+        closing.hit,
+        lists.choices,
+        lists.listed,
+        rows.new,
+        rows.row,
+        rows.history,
+        ways_in.way_in,
+    ],
+    guards=[overview.staff],
+    include_in_schema=False,
+)

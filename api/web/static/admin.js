@@ -1,0 +1,150 @@
+// What the forms of administration do beyond sending: whose clock times go by, settings as pairs, whom a
+// closure hits, and the progress of long work.
+"use strict";
+
+(() => {
+  const POLL_MS = 700;
+
+  // ---- times go by the clock of the room's studio -------------------------------------------------
+
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("select[data-zones]")) return;
+    const studio = target.selectedOptions[0]?.dataset.studio;
+    if (!studio) return;
+    for (const group of target.form.querySelectorAll("[data-instant]")) group.dataset.studio = studio;
+  });
+
+  // ---- settings: pairs of name and value, sent as one object ----------------------------------------
+
+  function meant(text) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  }
+
+  function gather(box) {
+    const found = {};
+    for (const pair of box.querySelectorAll(".pair")) {
+      const [name, value] = pair.querySelectorAll("input");
+      if (name.value.trim()) found[name.value.trim()] = meant(value.value);
+    }
+    return JSON.stringify(found);
+  }
+
+  /** What was there at first, so that a form that sends changes only knows whether there are any. */
+  function prepare(box) {
+    const field = box.querySelector("textarea");
+    if (field.dataset.prepared) return;
+    field.dataset.prepared = "yes";
+    field.defaultValue = gather(box);
+    field.value = field.defaultValue;
+  }
+
+  document.addEventListener("focusin", ({ target }) => {
+    const box = target.closest("[data-pairs]");
+    if (box) prepare(box);
+  });
+
+  document.addEventListener("input", ({ target }) => {
+    const box = target.closest("[data-pairs]");
+    if (box) box.querySelector("textarea").value = gather(box);
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const box = target.closest("[data-pairs]");
+    if (!box) return;
+    prepare(box);
+    const pairs = box.querySelectorAll(".pair");
+    if (target.closest("[data-unpair]")) {
+      const pair = target.closest(".pair");
+      if (pairs.length > 1) pair.remove();
+      else pair.querySelectorAll("input").forEach((field) => (field.value = ""));
+    } else if (target.closest("[data-pair]")) {
+      const pair = pairs[pairs.length - 1].cloneNode(true);
+      pair.querySelectorAll("input").forEach((field) => (field.value = ""));
+      pairs[pairs.length - 1].after(pair);
+      pair.querySelector("input").focus();
+    }
+    box.querySelector("textarea").value = gather(box);
+  });
+
+  // ---- closures over bookings ----------------------------------------------------------------------
+
+  const clear = (form) => {
+    form.querySelector(".hits")?.replaceChildren();
+    const again = form.querySelector(".again");
+    if (again) again.hidden = true;
+  };
+
+  /** Shows whom the form's span would hit; the row that it holds is the form's or its picker's. */
+  async function showHits(form, field) {
+    const box = form.querySelector(".hits");
+    const held = form.dataset.held ?? form.elements.namedItem(field)?.value;
+    if (!box || !held || !form.reportValidity()) return;
+    const span = {};
+    for (const group of form.querySelectorAll("[data-instant]")) {
+      const asked = new URLSearchParams({ studio_id: group.dataset.studio });
+      for (const each of group.querySelectorAll("input")) asked.set(each.name, each.value);
+      span[group.dataset.instant] = (await callboard.send("GET", `/studio-time?${asked}`)).data.instant;
+    }
+    const asked = new URLSearchParams({ row_id: held, start: span.start, end: span.end });
+    await htmx.ajax("GET", `/admin/impact?${asked}`, { target: box, swap: "innerHTML" });
+  }
+
+  document.addEventListener("click", async ({ target }) => {
+    const ask = target.closest("[data-impact]");
+    if (ask) {
+      await showHits(ask.form, ask.dataset.impact).catch((refusal) =>
+        callboard.toast(callboard.told(refusal), { kind: "bad" }),
+      );
+    }
+    const again = target.closest("[data-replan]");
+    if (again) {
+      again.form.elements.namedItem("re_plan").checked = true;
+      again.form.requestSubmit();
+    }
+  });
+
+  document.addEventListener("callboard:refused", ({ target, detail }) => {
+    const again = target.querySelector?.(".again");
+    if (!again || detail.problem?.code !== "conflicts") return;
+    again.hidden = false;
+    const ask = target.querySelector("[data-impact]");
+    if (ask) showHits(target, ask.dataset.impact).catch(() => {});
+  });
+
+  document.addEventListener("callboard:done", ({ target, detail }) => {
+    if (!(target instanceof HTMLFormElement)) return;
+    clear(target);
+    const { hit = [], changes = [] } = detail.data ?? {};
+    if (!hit.length) return;
+    const words = target.dataset.hits.replace("{hit}", hit.length).replace("{changes}", changes.length);
+    callboard.toast(words, { seconds: 20 });
+  });
+
+  // ---- progress --------------------------------------------------------------------------------------
+
+  let polling = false;
+
+  /** Looks at what runs until it is over, then at the whole page once. */
+  async function poll() {
+    if (polling) return;
+    polling = true;
+    try {
+      let run = document.querySelector("#run[data-poll]");
+      while (run) {
+        await callboard.pause(POLL_MS);
+        await htmx.ajax("GET", run.dataset.poll, { target: "#run", swap: "outerHTML" });
+        run = document.querySelector("#run[data-poll]");
+        if (!run) await callboard.refresh();
+      }
+    } finally {
+      polling = false;
+    }
+  }
+
+  document.addEventListener("callboard:refreshed", poll);
+  poll();
+})();

@@ -1,0 +1,83 @@
+"""The administration pages over HTTP: every entity's list, form, row and history; and who gets them."""
+
+import re
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from domain.registry.entities import ENTITIES
+from seeds.reference import ADMIN_ID
+from tests.api.conftest import SignIn
+from tests.api.world import API, World
+
+IDS = re.compile(rf">\s*(?:{'|'.join(each.kind for each in ENTITIES)})_[0-7][0-9a-z]{{25}}\s*<")
+"""An id as the whole text of something."""
+PAGES = ("", "/new", "/{id}", "/{id}/history")
+
+
+@pytest.fixture
+def rows(world: World, client: TestClient[Litestar]) -> dict[str, str]:
+    """The id of a row of every entity, by path."""
+
+    def made(path: str, **body: Any) -> str:
+        response = client.post(f"{API}/{path}", json=body)
+        assert response.status_code == 201, response.text
+        return response.json()["id"]
+
+    span = {"start": "2026-07-01T00:00:00Z", "end": "2026-07-02T00:00:00Z", "reason": "paint"}
+    made("room-closures", room_id=world.rooms[0], **span)
+    made("creator-time-offs", creator_id=world.creators[0], **span)
+    made("opening-hours", studio_id=world.studio, weekday=1, opens="09:00", closes="26:00")
+    made("opening-exceptions", studio_id=world.studio, date="2026-12-25", reason="Christmas")
+    made("memberships", user_id=ADMIN_ID, studio_id=world.studio, role="manager")
+    return {each.path: client.get(f"{API}/{each.path}").json()["items"][0]["id"] for each in ENTITIES}
+
+
+@pytest.fixture
+def people(world: World, client: TestClient[Litestar], sign_in: SignIn) -> dict[str, TestClient[Litestar]]:
+    """A planner and a client's viewer."""
+
+    def member(name: str, **membership: str) -> TestClient[Litestar]:
+        body = {"email": f"{name}@x.test", "name": name}
+        user = client.post(f"{API}/users", json=body).json()["id"]
+        assert client.post(f"{API}/memberships", json=membership | {"user_id": user}).status_code == 201
+        return sign_in(user)
+
+    return {
+        "planner": member("planner", role="planner", studio_id=world.studio),
+        "client": member("client", role="client_viewer", client_id=world.customer),
+    }
+
+
+def paths(rows: dict[str, str]) -> list[str]:
+    return [f"/admin/{path}{each.format(id=row_id)}" for path, row_id in rows.items() for each in PAGES]
+
+
+def test_every_entity_has_its_pages_and_none_shows_an_id_for_a_name(
+    rows: dict[str, str], client: TestClient[Litestar]
+) -> None:
+    client.headers["Accept"] = "text/html"
+    wrong: list[str] = []
+    for path in ["/admin", "/admin/projections", *paths(rows)]:
+        page = client.get(path)
+        if page.status_code != 200 or IDS.search(page.text):
+            wrong.append(f"{path}: {page.status_code} {IDS.findall(page.text)}")
+    assert wrong == []
+
+
+def test_others_of_the_studio_read_and_change_nothing(
+    rows: dict[str, str], people: dict[str, TestClient[Litestar]]
+) -> None:
+    for path in paths(rows):
+        page = people["planner"].get(path)
+        assert (page.status_code, "data-send" in page.text) == (403 if path.endswith("/new") else 200, False)
+
+
+def test_clients_find_no_administration(
+    rows: dict[str, str], people: dict[str, TestClient[Litestar]]
+) -> None:
+    for path in ["/admin", "/admin/projections/run", "/admin/choices/user", *paths(rows)]:
+        hidden = path.endswith(("/new", "/run"))
+        assert people["client"].get(path).status_code == (403 if hidden else 404), path
