@@ -17,6 +17,7 @@ from domain.event_log import Taken
 from domain.ids import is_id
 from domain.registry import deciding, opening
 from domain.registry.declaring import Body, Entity, Values
+from domain.registry.entities import BY_KIND
 from domain.registry.row import Row
 
 _CLOCK = ("time_zone", "day_start")
@@ -58,7 +59,7 @@ def delete(unit: Unit, entity: Entity, row_id: str) -> Row:
         _check_admin_left(unit, row)
     if counts := unit.references.referrers(unit.connection, entity.kind, row_id):
         total = sum(counts.values())
-        listed = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        listed = ", ".join(f"{count} {_words(kind, count)}" for kind, count in counts.items())
         raise InUse(
             f"still used by {total} other {'row' if total == 1 else 'rows'} ({listed})",
             count=total,
@@ -97,6 +98,12 @@ def bookings_named(commands: Commands) -> Generator[None]:
         raise HasConflicts(
             f"booked then: {names}; move or cancel that first, or close with re_plan", conflicts=found
         ) from taken
+
+
+def _words(kind: str, count: int) -> str:
+    """What refers to a row, for people: `show`, `room closures`."""
+    one = BY_KIND[kind].singular.replace("_", " ") if kind in BY_KIND else kind
+    return one if count == 1 or one.endswith("s") else f"{one}s"
 
 
 def _administers(values: Values) -> bool:

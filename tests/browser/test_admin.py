@@ -1,0 +1,171 @@
+"""Administration in a real browser: rows, roles, features, closures over bookings, rebuilding."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import SignedIn, Site
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+REFUSED = r"status of (409|422)"
+
+
+def go_on(page: Page) -> None:
+    """Says yes to the question."""
+    page.get_by_role("button", name="Go on").click()
+
+
+def rows(site: Site, path: str, **asked: str) -> list[Any]:
+    """What a list of the API has."""
+    with site.api() as api:
+        return api.get(path, params=asked).json()["items"]
+
+
+def made(site: Site, path: str, **body: Any) -> Any:
+    """A new row, made by the API."""
+    with site.api() as api:
+        answer = api.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def panel_of(page: Page) -> Locator:
+    """What is open at the side."""
+    return page.locator("#panel[open]")
+
+
+def test_a_room_is_made_found_changed_deleted_and_restored(site: Site, signed_in: SignedIn) -> None:
+    page = signed_in("admin", expected=[REFUSED]).open("/admin/rooms")
+    page.get_by_role("button", name="New room").click()
+    panel = panel_of(page)
+    panel.get_by_label("Studio").select_option(label="Sathorn Studios")
+    name = panel.get_by_label("Name")
+    name.fill("  ")
+    panel.get_by_role("button", name="Create").click()
+    expect(name).to_have_attribute("aria-invalid", "true")
+    name.fill("Annex")
+    panel.get_by_label("Capacity").fill("7")
+    panel.get_by_role("button", name="Create").click()
+    expect(panel).to_have_count(0)
+
+    page.get_by_role("searchbox", name="Search", exact=True).fill("anne")
+    expect(page.get_by_text("1 found")).to_be_visible()
+    assert page.url.endswith("?q=anne&studio_id=&sort=")
+    page.get_by_role("link", name="Annex").click()
+    panel.get_by_label("Capacity").fill("9")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_role("listitem").filter(has_text="Changed").first).to_contain_text("Capacity: 7 → 9")
+
+    panel.get_by_role("button", name="Delete").click()
+    go_on(page)
+    expect(panel.get_by_role("button", name="Restore")).to_be_visible()
+    expect(page.get_by_text("0 found")).to_be_visible()
+    panel.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("1 found")).to_be_visible()
+    (room,) = rows(site, "/rooms", name="Annex")
+    assert (room["capacity"], room["version"], room["deleted_at"]) == (9, 4, None)
+
+
+def test_what_is_in_use_stays_and_says_by_what(site: Site, signed_in: SignedIn) -> None:
+    room_id, _ = site.one("SELECT id, name FROM rooms WHERE name = 'Ari'")
+    page = signed_in("admin", expected=[REFUSED]).open(f"/admin/rooms/{room_id}")
+    page.get_by_role("button", name="Delete").click()
+    go_on(page)
+    expect(page.locator("#toasts")).to_contain_text("still used by")
+    expect(page.locator("#toasts")).to_contain_text("shows")
+    assert site.one("SELECT deleted_at FROM rooms WHERE id = %s", room_id) == (None,)
+
+
+def test_a_user_gets_a_role_and_a_way_in(site: Site, signed_in: SignedIn) -> None:
+    user = made(site, "/users", email="new@x.test", name="Newcomer")
+    page = signed_in("admin").open(f"/admin/users/{user['id']}")
+    page.get_by_label("Add a role in the studio").select_option(label="Sathorn Studios")
+    page.get_by_role("combobox", name="Role", exact=True).first.select_option("planner")
+    page.get_by_role("button", name="Add").first.click()
+    role = page.get_by_label("Role in Sathorn Studios")
+    expect(role).to_have_value("planner")
+    role.select_option("manager")
+    page.get_by_role("button", name="New password and sign-in link").click()
+    link = page.get_by_label("Sign-in link").input_value()
+    assert site.one("SELECT role FROM memberships WHERE user_id = %s", user["id"]) == ("manager",)
+
+    newcomer = signed_in("viewer")
+    newcomer.context.clear_cookies()
+    newcomer.page.goto(link)
+    newcomer.open("/profile")
+    expect(newcomer.page.get_by_text("new@x.test")).to_be_visible()
+    page.get_by_role("button", name="Ban").click()
+    go_on(page)
+    expect(page.get_by_role("button", name="Lift the ban")).to_be_visible()
+    newcomer.open("/profile")
+    expect(newcomer.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_feature_is_switched_for_one_studio(site: Site, signed_in: SignedIn) -> None:
+    def switched() -> Any:
+        query = (
+            "SELECT f.enabled FROM features f WHERE feature = 'planning' AND user_type = 'planner'"
+            " AND studio_id IS NOT NULL AND deleted_at IS NULL"
+        )
+        return site.one(query)
+
+    page = signed_in("admin").open("/admin/features")
+    cell = page.get_by_role("group", name="Planning, Planner, Sathorn Studios")
+    assert switched() == (True,)
+    cell.get_by_role("button", name="Off", exact=False).first.click()
+    expect(cell.get_by_role("button", name="Sathorn Studios: Off")).to_have_attribute("aria-pressed", "true")
+    assert switched() == (False,)
+    cell.get_by_role("button", name="As everywhere").click()
+    expect(cell.get_by_role("button", name="As everywhere")).to_have_attribute("aria-pressed", "true")
+    assert switched() is None
+    cell.get_by_role("button", name="Sathorn Studios: On").click()
+    expect(cell.get_by_role("button", name="Sathorn Studios: On")).to_have_attribute("aria-pressed", "true")
+    assert switched() == (True,)
+
+
+def test_a_room_is_closed_over_bookings_which_are_planned_anew(site: Site, signed_in: SignedIn) -> None:
+    name, room_id, starts, ends = site.one(
+        "SELECT s.name, s.room_id, s.starts_at, s.ends_at FROM shows s"
+        " JOIN schedules c ON c.id = s.schedule_id AND c.status = 'confirmed'"
+        " WHERE s.status = 'confirmed' AND s.room_id IS NOT NULL"
+        " ORDER BY s.starts_at, s.id LIMIT 1"
+    )
+
+    def fill(label: str, instant: datetime) -> None:
+        local = instant.astimezone(BANGKOK)
+        group = page.get_by_role("group", name=label, exact=True)
+        group.get_by_label("day").fill(local.date().isoformat())
+        group.get_by_label("time").fill(f"{local:%H:%M}")
+
+    page = signed_in("admin", expected=[REFUSED]).open(f"/admin/room-closures/new?room_id={room_id}")
+    fill("From", starts)
+    fill("To", ends)
+    page.get_by_role("textbox", name="Reason").fill("Burst pipe")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="Hit: 1")).to_be_visible()
+    expect(page.locator(".hits")).to_contain_text(name)
+    page.get_by_role("button", name="plan what is hit anew").click()
+    page.wait_for_url("**/admin/room-closures/closure_*")
+    expect(page.get_by_role("heading", name="Burst pipe")).to_be_visible()
+    (closure,) = rows(site, "/room-closures", q="Burst")
+    assert (closure["room_id"], closure["re_plan"]) == (room_id, True)
+    assert closure["start"] == starts.astimezone(ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")
+
+
+def test_the_read_tables_are_rebuilt_under_ones_eyes_and_serving_goes_on(
+    site: Site, signed_in: SignedIn
+) -> None:
+    page = signed_in("admin").open("/admin/projections")
+    page.get_by_role("button", name="Rebuild all").click()
+    go_on(page)
+    expect(page.get_by_text("The read tables are being rebuilt")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("The read tables are being rebuilt")).to_be_visible()
+    made(site, "/clients", name="Meanwhile")
+    expect(page.get_by_text("Rebuilt from")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Never")).to_have_count(0)
+    assert site.one("SELECT count(*) FROM clients WHERE name = 'Meanwhile'") == (1,)
+    page.get_by_role("button", name="Verify the event log").click()
+    expect(page.get_by_text("The log is whole")).to_be_visible(timeout=20_000)
