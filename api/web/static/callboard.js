@@ -262,6 +262,15 @@ const callboard = (() => {
     first?.focus();
   }
 
+  /** What was sent is what the form begins with from now on: it has no changes any more. */
+  function settle(form) {
+    for (const field of form.elements) {
+      if (field.options) for (const option of field.options) option.defaultSelected = option.selected;
+      else if (["checkbox", "radio"].includes(field.type)) field.defaultChecked = field.checked;
+      else if (field.type !== "button" && field.type !== "submit") field.defaultValue = field.value;
+    }
+  }
+
   /** Asks before something that matters; with `field` also for a text. Answers null for no, else {field: text}. */
   function ask(text, { field, required = true } = {}) {
     const dialog = document.getElementById("ask");
@@ -305,6 +314,7 @@ const callboard = (() => {
       const answer = await send(method, url, bare ? undefined : body, { version, key: element.sentKey });
       element.sentPrint = undefined;
       if (isForm) clearProblems(element);
+      if (isForm && then !== "reset") settle(element);
       if (element.dataset.done) say(element.dataset.done);
       const goesOn = element.dispatchEvent(
         new CustomEvent("callboard:done", { bubbles: true, cancelable: true, detail: answer }),
