@@ -84,11 +84,12 @@ def test_a_user_gets_a_role_and_a_way_in(site: Site, signed_in: SignedIn) -> Non
     page.get_by_label("Add a role in the studio").select_option(label="Sathorn Studios")
     page.get_by_role("combobox", name="Role", exact=True).first.select_option("planner")
     page.get_by_role("button", name="Add").first.click()
-    role = page.get_by_label("Role in Sathorn Studios")
+    role = page.get_by_label("Role in Sathorn Studios", exact=True)
     expect(role).to_have_value("planner")
-    role.select_option("manager")
+    with page.expect_response("**/api/v1/memberships/*"):
+        role.select_option("manager")
     page.get_by_role("button", name="New password and sign-in link").click()
-    link = page.get_by_label("Sign-in link").input_value()
+    link = page.get_by_role("textbox", name="Sign-in link").input_value()
     assert site.one("SELECT role FROM memberships WHERE user_id = %s", user["id"]) == ("manager",)
 
     newcomer = signed_in("viewer")

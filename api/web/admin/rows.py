@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from msgspec import Struct
 from psycopg import Connection
 
 from api.http.paging import Page, PageInfo
@@ -56,7 +55,31 @@ def row(
     commands: NamedDependency[Commands],
 ) -> Response[str]:
     """A row: its form for who may write and its values for everybody else. Raises NotFound."""
-    return row_page(request, commands, entity_at(path), row_id)
+    entity = entity_at(path)
+    found = _found(commands, entity, row_id)
+    told, older = told_of(request, commands, entity, row_id, RECENT)
+    position = commands.log.head()
+    with commands.log.pool.connection() as connection:
+        roles = _roles(connection, row_id) if entity.kind == "user" else []
+        shown = [*ids_of(entity, [found]), *ids_in(entity, told), *ids_of(BY_KIND["member"], roles)]
+        say = saying(connection, words(request), shown)
+        values = _form(connection, entity, found, say, {})
+        values["related"] = related(connection, entity, row_id)
+        if entity.kind == "user":
+            values |= _of_user(connection, found, roles)
+    return page(
+        request,
+        "admin/row",
+        entity=entity,
+        row=visible(entity, found, request.user),
+        title=say.title(entity, found),
+        say=say,
+        writes=may(request.user, Action.WRITE),
+        lines=[say.line(entity, each, found) for each in told],
+        older=older,
+        position=position,
+        **values,
+    )
 
 
 @get("/{path:str}/{row_id:str}/history", include_in_schema=False, sync_to_thread=True)
@@ -81,42 +104,6 @@ def history(
         title=say.title(entity, found),
         lines=[say.line(entity, each, found) for each in told],
         older=told[-1].position if more else None,
-    )
-
-
-def row_page(
-    request: Request[Principal, Any, Any],
-    commands: Commands,
-    entity: Entity,
-    row_id: str,
-    *,
-    secret: Struct | None = None,
-) -> Response[str]:
-    """The page of a row; `secret` is a user's new way in, to be shown this once. Raises NotFound."""
-    found = _found(commands, entity, row_id)
-    told, older = told_of(request, commands, entity, row_id, RECENT)
-    position = commands.log.head()
-    with commands.log.pool.connection() as connection:
-        roles = _roles(connection, row_id) if entity.kind == "user" else []
-        shown = [*ids_of(entity, [found]), *ids_in(entity, told), *ids_of(BY_KIND["member"], roles)]
-        say = saying(connection, words(request), shown)
-        values = _form(connection, entity, found, say, {})
-        values["related"] = related(connection, entity, row_id)
-        if entity.kind == "user":
-            values |= _of_user(connection, found, roles)
-    return page(
-        request,
-        "admin/row",
-        entity=entity,
-        row=visible(entity, found, request.user),
-        title=say.title(entity, found),
-        say=say,
-        writes=may(request.user, Action.WRITE),
-        lines=[say.line(entity, each, found) for each in told],
-        older=older,
-        position=position,
-        secret=secret,
-        **values,
     )
 
 

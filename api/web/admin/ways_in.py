@@ -12,12 +12,11 @@ from msgspec import Struct
 from api.http.headers import request_id
 from api.http.security import LINKS, Principal, issue_token
 from api.web import passwords
-from api.web.admin.rows import row_page
+from api.web.rendering import page
 from api.wiring import Callboard
 from domain.accounts import set_password
 from domain.application import Context
 from domain.events import Actor
-from domain.registry.entities import BY_KIND
 
 _BYTES: Final = 12
 """Of randomness, as 16 characters."""
@@ -54,4 +53,4 @@ def way_in(
     token = issue_token(callboard.secret, row_id, LINK_TTL, datetime.now(UTC), audience=LINKS)
     link = f"{str(request.base_url).rstrip('/')}/sign-in/link?token={token}"
     secret = WayIn(password, link, int(LINK_TTL.total_seconds()) // 3600)
-    return row_page(request, callboard.commands, BY_KIND["user"], row_id, secret=secret)
+    return page(request, "admin/way_in", secret=secret)
