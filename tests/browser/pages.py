@@ -44,6 +44,16 @@ def _board(days: int, **more: str) -> Callable[[Site], str]:
     return found
 
 
+def _of(path: str, query: str) -> Callable[[Site], str]:
+    """The page of a row of administration."""
+    return lambda site: f"/admin/{path}/{site.one(query)[0]}"
+
+
+def _rebuilding(page: Page) -> None:
+    page.get_by_role("button", name="Verify the event log").click()
+    expect(page.get_by_text("The log is whole")).to_be_visible(timeout=20_000)
+
+
 SPOTS: Final[Sequence[Spot]] = (
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
@@ -51,6 +61,17 @@ SPOTS: Final[Sequence[Spot]] = (
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
     Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
     Spot("not-found", "/nowhere", "What is not there, or not for you."),
+    Spot("admin", "/admin", "Administration: all that there is.", who="admin"),
+    Spot("admin-list", "/admin/users", "A list of administration.", who="admin"),
+    Spot(
+        "admin-user",
+        _of("users", "SELECT user_id FROM memberships WHERE role = 'planner' ORDER BY id LIMIT 1"),
+        "A user: roles, sign-in.",
+        who="admin",
+    ),
+    Spot("admin-closing", "/admin/room-closures/new", "Closing a room.", who="admin"),
+    Spot("admin-features", "/admin/features", "Features by type of user and studio.", who="admin"),
+    Spot("admin-projections", "/admin/projections", "Projections.", who="admin", first=_rebuilding),
     Spot("audit", "/audit", "Audit: all that happened, with its details.", who="admin", first=_details),
     Spot("audit-none", "/audit?about=Nobody&q=nothing", "Audit, when nothing fits.", who="admin"),
 )
