@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.web import audit, board, profile, signing_in, times
+from api.web import audit, board, inbox, profile, signing_in, times
 from api.web.admin import pages as admin
 
 ROUTES: Final = (
@@ -12,4 +12,6 @@ ROUTES: Final = (
     board.show_board,
     audit.audit,
     admin.routes,
+    inbox.show_inbox,
+    inbox.count,
 )

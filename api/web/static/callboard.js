@@ -283,6 +283,8 @@ const callboard = (() => {
     box.value = "";
     dialog.returnValue = "";
     dialog.showModal();
+    // What needs no text is gone on with at once: Enter.
+    if (!box.required) dialog.querySelector('button[value="yes"]').focus();
     return new Promise((done) => {
       const closed = () => done(dialog.returnValue === "yes" ? (field ? { [field]: box.value } : {}) : null);
       dialog.addEventListener("close", closed, { once: true });
