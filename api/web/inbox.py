@@ -57,7 +57,7 @@ def show_inbox(
 ) -> Response[str]:
     """One page of what waits. Without a box: what waits for the user, or for planners what they asked for."""
     user = request.user
-    asked = Asked(box=box or _first_box(user), kind=kind, client=client)
+    asked = Asked(box=box or boxes(user)[0], kind=kind, client=client)
     which = structs.replace(wanted(user, asked.box), kind=kind or None, client_id=client or None)
     position = commands.log.head()
     with commands.log.pool.connection() as connection:
@@ -72,7 +72,7 @@ def show_inbox(
         request,
         "inbox",
         asked=asked,
-        boxes=_boxes(user),
+        boxes=boxes(user),
         cards=[each for each in made if each],
         total=total,
         waits=waiting(commands, user),
@@ -111,14 +111,11 @@ def wanted(user: Principal, box: Box) -> InboxFilter:
     return InboxFilter(needs="studio", studios=decides, except_by=user.id)
 
 
-def _boxes(user: Principal) -> list[Box]:
+def boxes(user: Principal) -> list[Box]:
+    """The boxes of this user; the first is what the inbox opens with."""
     if user.clients is not None:
         return ["me", "mine"]
     return ["me", "client", "mine"] if may(user, Action.DECIDE_FOR_STUDIO) else ["mine", "client"]
-
-
-def _first_box(user: Principal) -> Box:
-    return _boxes(user)[0]
 
 
 def _after(text: str) -> tuple[datetime, str] | None:

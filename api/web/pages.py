@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from api.web import audit, board, inbox, profile, signing_in, times
+from api.web import audit, board, home, inbox, profile, signing_in, times
 from api.web.admin import pages as admin
 
 ROUTES: Final = (
     signing_in.routes,
+    home.home,
     profile.routes,
     times.studio_time,
     board.show_board,

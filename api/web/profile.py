@@ -50,12 +50,6 @@ class Appearance(Struct, frozen=True):
     next: Annotated[str, Meta(max_length=2_000)] = ""
 
 
-@get("/", include_in_schema=False, sync_to_thread=False, opt=_OPEN)
-def home() -> Redirect:
-    """Where one starts: at the board."""
-    return Redirect("/board", status_code=303)
-
-
 @get("/profile", include_in_schema=False, sync_to_thread=True, opt=_OPEN)
 def profile(
     request: Request[Principal, Any, Any], callboard: NamedDependency[Callboard], done: FromQuery[str] = ""
@@ -152,5 +146,5 @@ def _profile(
 
 
 routes = Router(
-    "/", route_handlers=[home, profile, change_password, make_token, appearance], include_in_schema=False
+    "/", route_handlers=[profile, change_password, make_token, appearance], include_in_schema=False
 )

@@ -54,10 +54,33 @@ def _rebuilding(page: Page) -> None:
     expect(page.get_by_text("The log is whole")).to_be_visible(timeout=20_000)
 
 
+def _asked(site: Site) -> str:
+    """Where changes wait: one that fits, and one for a slot that is taken."""
+    with site.api() as api:
+        if not api.get("/changes/counts").json()["client"]:
+            plan = api.get("/schedules", params={"status": "confirmed", "limit": 1}).json()["items"][0]
+            found = api.get("/shows", params={"schedule_id": plan["id"], "status": "confirmed", "limit": 9})
+            first, second, *_, last = found.json()["items"]
+            there = {name: last[name] for name in ("room_id", "start", "end")}
+            for operation in (
+                {"op": "update", "show_id": first["id"], "set": there},
+                {"op": "cancel", "show_id": second["id"], "reason_category": "OTHER"},
+            ):
+                url = f"/schedules/{plan['id']}"
+                match = {"If-Match": api.get(url).headers["etag"]}
+                body = {"category": "OPERATIONAL", "type": "OTHER", "reason": "The guest is late"}
+                asked = api.post(f"{url}/changes", json={**body, "operations": [operation]}, headers=match)
+                asked.raise_for_status()
+    return "/inbox?box=client"
+
+
 SPOTS: Final[Sequence[Spot]] = (
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
     Spot("board-creators", _board(3, view="creators"), "The board by creator, three days."),
+    Spot("start", "/", "Where one starts.", who="manager"),
+    Spot("inbox", _asked, "The inbox: what waits, and whether it would clash.", who="admin"),
+    Spot("inbox-none", "/inbox", "The inbox, when nothing waits.", who="manager"),
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
     Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
     Spot("not-found", "/nowhere", "What is not there, or not for you."),

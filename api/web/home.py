@@ -1,0 +1,127 @@
+"""/: where one starts: what waits, the shows that come next, the plans that run."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+from psycopg import Connection
+
+from api.http.security import Bounds, Principal, may
+from api.web import inbox as inboxes
+from api.web.rendering import page, words
+from api.web.times import StudioTime
+from domain.access import Action
+from domain.application import Commands
+from domain.registry.entities import BY_KIND
+from projections import changes, inbox, naming, registry, schedules, shows
+from projections.inbox import Kind
+from projections.registry import Wanted
+from projections.schedules import ScheduleFilter, ScheduleRow
+from projections.shows import ShowFilter, ShowRow
+
+_SHOWS: Final = 10
+_PLANS: Final = 10
+_ITEMS: Final = 6
+_MOST_STUDIOS: Final = 100
+_OPEN: Final = ("draft", "proposed", "confirmed")
+
+
+class Waiting(Struct, frozen=True):
+    """Something that waits: its schedule's name, who asked and when."""
+
+    kind: Kind
+    id: str
+    name: str
+    by: str
+    at: str
+
+
+class Coming(Struct, frozen=True):
+    """A studio with its next shows: each with the words for when it is; `board` opens their day."""
+
+    studio: Any
+    shows: list[tuple[ShowRow, str]]
+    board: str
+
+
+@get("/", include_in_schema=False, sync_to_thread=True)
+def home(
+    request: Request[Principal, Any, Any],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+) -> Response[str]:
+    """The start page of whoever is signed in."""
+    user, now, language = request.user, commands.clock(), words(request).language
+    box = inboxes.boxes(user)[0]
+    position = commands.log.head()
+    with commands.log.pool.connection() as connection:
+        studios: list[Any] = [
+            row
+            for row, _ in registry.page(
+                connection, BY_KIND["studio"], Wanted(sort="name", descending=False, limit=_MOST_STUDIOS)
+            )
+        ]
+        times = {each.id: StudioTime(each.time_zone, each.day_start, language) for each in studios}
+        coming = [_coming(connection, each, times[each.id], now, bounds) for each in studios]
+        plans = _plans(connection, now, bounds)
+        which = inboxes.wanted(user, box)
+        waiting = _waiting(connection, user, box, times, bounds)
+        total = inbox.count(connection, which)
+        found = [show for each in coming for show, _ in each.shows]
+        ids = {each for show in found for each in (show.room_id, show.client_id) if each}
+        names = naming.names(connection, ids | {plan.client_id for plan in plans if plan.client_id})
+    return page(
+        request,
+        "home",
+        box=box,
+        waiting=waiting,
+        total=total,
+        coming=[each for each in coming if each.shows],
+        plans=plans,
+        names=names,
+        times=times,
+        studios=studios,
+        position=position,
+        may_plan=may(user, Action.PLAN),
+    )
+
+
+def _coming(
+    connection: Connection[Any], studio: Any, time: StudioTime, now: datetime, bounds: Bounds
+) -> Coming:
+    """What is on air or comes next in a studio: the half-open window has no end."""
+    which = ShowFilter(studio_id=studio.id, status=("live", "confirmed"), start=now, clients=bounds.clients)
+    found = shows.listed(connection, which, limit=_SHOWS)
+    day = time.day(found[0].start).isoformat() if found else ""
+    told = [(show, time.when(show.start, show.end)) for show in found]
+    return Coming(studio, told, f"/board?studio_id={studio.id}&day={day}" if day else "/board")
+
+
+def _plans(connection: Connection[Any], now: datetime, bounds: Bounds) -> list[ScheduleRow]:
+    """Plans that run or come; where there are none, the last ones."""
+    which = ScheduleFilter(status=_OPEN, start=now.date(), clients=bounds.clients)
+    found = schedules.listed(connection, which, limit=_PLANS)
+    any_ = ScheduleFilter(clients=bounds.clients)
+    return found or schedules.listed(connection, any_, descending=True, limit=_PLANS)
+
+
+def _waiting(
+    connection: Connection[Any],
+    user: Principal,
+    box: inboxes.Box,
+    times: dict[str, StudioTime],
+    bounds: Bounds,
+) -> list[Waiting]:
+    """The first items of the user's own box."""
+    made: list[Waiting] = []
+    found = inbox.listed(connection, inboxes.wanted(user, box), limit=_ITEMS)
+    names = naming.names(connection, [each.by for each in found])
+    for each in found:
+        change = changes.one(connection, each.id, bounds.clients) if each.kind != "version" else None
+        plan = schedules.one(connection, change.schedule_id if change else each.id, bounds.clients)
+        if plan:
+            at = times[plan.studio_id].at(each.at) if plan.studio_id in times else ""
+            made.append(Waiting(each.kind, each.id, plan.name, names.get(each.by, ""), at))
+    return made
