@@ -21,9 +21,10 @@ class Desk:
         rows = self.api.get("/rooms", params={"studio_id": self.studio, "limit": 100}).json()["items"]
         self.rooms = {row["name"]: row["id"] for row in rows}
 
-    def plan(self, name: str) -> str:
-        """A new draft schedule."""
+    def plan(self, name: str, client_id: str | None = None) -> str:
+        """A new draft schedule, of the studio's own unless a client is named."""
         body = {"name": name, "studio_id": self.studio, "start_date": self.day, "end_date": self.day}
+        body |= {"client_id": client_id} if client_id else {}
         return str(post(self.api, "/schedules", body)["id"])
 
     def at(self, hour: float) -> str:
@@ -38,8 +39,9 @@ class Desk:
         return str(post(self.api, f"/schedules/{plan}/shows", body)["items"][0]["id"])
 
     def confirmed(self, plan: str) -> None:
-        """Confirms a plan that needs nobody's approval."""
-        post(self.api, f"/schedules/{plan}/propose", {})
+        """Confirms a plan; on behalf of its client, where it has one."""
+        if post(self.api, f"/schedules/{plan}/propose", {})["client_id"]:
+            post(self.api, f"/schedules/{plan}/approve", {"version": 1})
         post(self.api, f"/schedules/{plan}/confirm", {})
 
     def held(self, show_id: str) -> tuple[str, float, float]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignedIn, Site
+from tests.browser.conftest import PEOPLE, SignedIn, Site
 from tests.browser.desk import Desk, bar, dragging, opened, spot
 from tests.servers import post
 
@@ -197,3 +197,59 @@ def test_a_day_of_25_hours_is_as_long_as_it_is(desk: Desk, signed_in: SignedIn) 
         expect(page.locator("#board-tip")).to_contain_text(f"Sat 25 Oct 26:00{DASH}27:00")
     expect(page.locator("#toasts")).to_contain_text("26:00")
     assert desk.api.get(f"/shows/{made}").json()["start"] == "2031-10-26T01:00:00Z"
+
+
+def test_a_client_asks_for_a_change_by_dragging(site: Site, desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-16"
+    (client,) = site.one(
+        "SELECT m.client_id FROM memberships m JOIN users u ON u.id = m.user_id WHERE u.email = %s",
+        PEOPLE["client"],
+    )
+    plan = desk.plan("Ours", client_id=client)
+    show = desk.show(plan, "Launch", "Ari", 10)
+    desk.confirmed(plan)
+    page = opened(signed_in("client").open(desk.address()))
+    expect(page.locator("#board .bar")).to_have_count(1)
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Ari", 15)):
+        pass
+    asked = page.locator("#board-change")
+    assert asked.get_by_label("Category").locator("option").all_inner_texts() == [
+        "Requested by the client (the studio decides)"
+    ]
+    expect(asked.get_by_label("What it is about")).to_have_value("TIME_CHANGE")
+    asked.get_by_label("Reason").fill("the host arrives later")
+    asked.get_by_role("button", name="Ask").click()
+    expect(page.locator("#toasts")).to_contain_text(f"Asked for: Launch, Fri 16 May 14:00{DASH}16:00, Ari")
+    (change,) = desk.api.get(f"/schedules/{plan}/changes").json()["items"]
+    assert (change["status"], change["needs"], change["reason"]) == (
+        "proposed",
+        "studio",
+        "the host arrives later",
+    )
+    assert desk.held(show) == ("Ari", 10, 12)
+    expect(bar(page, show)).to_have_attribute("data-s", "240")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    (change,) = desk.api.get(f"/schedules/{plan}/changes").json()["items"]
+    assert change["status"] == "withdrawn"
+
+
+def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-19"
+    plan = desk.plan("Filtered")
+    launch, sale = desk.show(plan, "Launch", "Ari", 10), desk.show(plan, "Sale", "Asok", 10)
+    page = opened(signed_in("planner").open(desk.address()))
+    page.keyboard.press("/")
+    page.keyboard.type("launch")
+    expect(bar(page, sale)).to_have_class(re.compile("dim"))
+    expect(bar(page, launch)).not_to_have_class(re.compile("dim"))
+    page.reload()
+    opened(page)
+    expect(bar(page, sale)).to_have_class(re.compile("dim"))
+    page.locator("#board-q").focus()
+    page.keyboard.press("Escape")
+    expect(bar(page, sale)).not_to_have_class(re.compile("dim"))
+    page.get_by_role("button", name="Draft 2").click()
+    expect(bar(page, launch)).to_be_hidden()
+    page.locator("#later").click()
+    expect(page).to_have_url(re.compile("day=2031-05-20.*hide=draft"))
