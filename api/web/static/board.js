@@ -116,6 +116,8 @@ const board = (() => {
     const next = chosen ?? before ?? bars()[0];
     if (before && before !== next) before.tabIndex = -1;
     if (next) next.tabIndex = 0;
+    // Without bars the board itself is what keys scroll.
+    root().tabIndex = next ? -1 : 0;
   }
 
   function showNow() {
@@ -195,6 +197,13 @@ const board = (() => {
     bar.focus({ preventScroll: true });
   }
 
+  /** Opens a show at the side, and keeps it in sight beside that. */
+  async function open(bar) {
+    focus(bar, { scroll: null });
+    await callboard.openPanel(`/shows/${idOf(bar)}`);
+    document.getElementById(bar.id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   function flash(bar) {
     bar.classList.add("flash");
     setTimeout(() => bar.classList.remove("flash"), 1_700);
@@ -215,7 +224,7 @@ const board = (() => {
 
   return {
     word, root, bars, rows, rowOf, trackOf, idOf, nameOf, rowName, planOf, startOf, minutesOf,
-    put, place, placeAll, rove, instant, minuteOf, clock, span, when, zoom, zoomBy, toNow, focus, flash, jump,
+    put, place, placeAll, rove, instant, minuteOf, clock, span, when, zoom, zoomBy, toNow, focus, open, jump,
     get grid() {
       return grid;
     },

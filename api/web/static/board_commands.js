@@ -22,6 +22,7 @@ board.commands = (() => {
   /** Does what a show that was put down elsewhere asks for. */
   async function drop(carry) {
     const { bar } = carry;
+    if (isOffering()) popover().close();
     bar.classList.add("sent");
     try {
       const show = await carry.show;
@@ -34,7 +35,7 @@ board.commands = (() => {
       callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
     } finally {
       bar.classList.remove("sent");
-      board.focus(document.getElementById(bar.id), { scroll: null });
+      if (!isOffering()) board.focus(document.getElementById(bar.id), { scroll: null });
       stale();
     }
   }
@@ -55,7 +56,7 @@ board.commands = (() => {
     const request = (body) => ({ method: "PATCH", url, body, show: show.id });
     history.did({ what: told("moved", carry), undo: [request(pick(show, fields))], redo: [request(fields)] });
     const findings = await carrying.check(answer.data, {}, { suggestions: true });
-    if (findings.some((each) => each.severity === "block")) offer(word("taken", { name: show.name }), findings);
+    if (findings.some((each) => each.severity === "block")) offer(carry, word("stands", { name: show.name }), findings);
   }
 
   /** The bar is where the server has it now, until the board is read anew. */
@@ -116,12 +117,15 @@ board.commands = (() => {
     const findings = await carrying.check(show, fields, { suggestions: true }).catch(() => []);
     const told = findings.length ? findings : (refusal.problem.conflicts ?? []);
     const head = `${word("taken", { name: show.name })}. ${word("refused", { name: show.name })}.`;
-    offer(head, told, chosen);
+    offer(carry, head, told, chosen);
   }
 
+  const popover = () => document.getElementById("board-way");
+  const isOffering = () => popover().open;
+
   /** The popover: who holds it, and up to three ways out with a button each. */
-  function offer(head, findings, chosen) {
-    const dialog = document.getElementById("board-way");
+  function offer({ bar }, head, findings, chosen) {
+    const dialog = popover();
     const blocking = findings.filter((each) => each.severity === "block");
     const shown = blocking.length ? blocking : findings;
     dialog.querySelector("h2").textContent = head;
@@ -129,12 +133,15 @@ board.commands = (() => {
     const ways = new Map(shown.flatMap((each) => each.suggestions).filter((way) => way.request).map((way) => [way.title, way]));
     const buttons = [...ways.values()].slice(0, WAYS).map((way) => wayButton(way, dialog, chosen));
     dialog.querySelector(".ways").replaceChildren(...buttons);
-    const before = document.activeElement;
     if (!dialog.open) dialog.show();
     (buttons[0] ?? dialog.querySelector("h2")).focus();
     callboard.say(`${head} ${dialog.querySelector(".why").textContent}`);
-    dialog.addEventListener("close", () => document.getElementById(before?.id)?.focus(), { once: true });
+    dialog.addEventListener("close", () => board.focus(document.getElementById(bar.id)), { once: true });
   }
+
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && isOffering() && !document.querySelector("dialog:modal")) popover().close();
+  });
 
   function wayButton(way, dialog, chosen) {
     const button = document.createElement("button");

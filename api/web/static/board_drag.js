@@ -150,7 +150,7 @@
     document.body.classList.remove("dragging", "resizing");
     const { carry, bar } = done;
     if (!carry) {
-      if (commit && bar && !done.refused) open(bar);
+      if (commit && bar && !done.refused) board.open(bar);
       return;
     }
     if (commit && !bar) {
@@ -164,11 +164,6 @@
     }
   }
 
-  function open(bar) {
-    board.focus(bar, { scroll: null });
-    callboard.openPanel(`/shows/${board.idOf(bar)}`);
-  }
-
   document.addEventListener("pointerup", (event) => press?.id === event.pointerId && finish(true));
   document.addEventListener("pointercancel", (event) => press?.id === event.pointerId && finish(false));
   document.addEventListener("keydown", (event) => {
@@ -180,10 +175,14 @@
   // ---- without a button pressed: edges, and what a bar too small for words says ---------------------------
 
   let waiting = 0;
+  let edged = null;
 
   function hover(event) {
     const bar = event.target.closest?.("#board .bar");
-    board.root().toggleAttribute("data-edge", Boolean(bar && edgeAt(bar, event.offsetX)));
+    const next = bar && edgeAt(bar, event.offsetX) ? bar : null;
+    if (edged !== next) edged?.classList.remove("edge");
+    next?.classList.add("edge");
+    edged = next;
   }
 
   document.addEventListener("pointerover", (event) => {

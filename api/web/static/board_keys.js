@@ -135,7 +135,7 @@
 
   function onBar(event, bar) {
     if (NEIGHBOURS[event.key]) board.focus(NEIGHBOURS[event.key](bar));
-    else if (event.key === "Enter" || event.key === " ") callboard.openPanel(`/shows/${board.idOf(bar)}`);
+    else if (event.key === "Enter" || event.key === " ") board.open(bar);
     else return false;
     return true;
   }

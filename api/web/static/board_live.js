@@ -44,7 +44,7 @@
     const after = fresh.getElementById("board");
     if (!after) return location.reload();
     const focused = document.activeElement?.closest("#board .bar")?.id;
-    attributes(before, after, ["data-zoom", "data-edge"]);
+    attributes(before, after, ["data-zoom", "tabindex"]);
     const old = new Map([...before.querySelectorAll(".row[data-row]")].map((row) => [row.id, row]));
     const rows = [...after.querySelector(".rows").children].map((row) =>
       old.has(row.id) ? merged(old.get(row.id), row) : row,
