@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from api.http.security import COOKIE, SESSIONS, issue_token
 from seeds import names
 from seeds.demo import load_demo
+from tests.browser.looking import axe_core
 from tests.databases import Database, commands_over, created, pool_over
 from tests.servers import Served
 from tests.spec import Clock
@@ -129,6 +130,12 @@ def chromium() -> Generator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """The script of axe-core."""
+    return axe_core(request.config.cache.mkdir("npm"))  # pyright: ignore
 
 
 @pytest.fixture(scope="session")

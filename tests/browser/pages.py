@@ -1,12 +1,15 @@
 """Every page there is, to be looked at: where it is, who opens it, and what is done on it first."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC
+from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import MONTH, Site
+from tests.browser.conftest import MONTH, SignedIn, Site
+from tests.browser.looking import WIDTHS, Looking, screens
 
 
 class Spot(NamedTuple):
@@ -74,10 +77,18 @@ def _asked(site: Site) -> str:
     return "/inbox?box=client"
 
 
+def _then(site: Site) -> str:
+    """As it was after half of all events."""
+    (at,) = site.one("SELECT at FROM callboard_events ORDER BY notification_id LIMIT 1 OFFSET 200")
+    return _board(1, as_of=at.astimezone(UTC).isoformat().replace("+00:00", "Z"))(site)
+
+
 SPOTS: Final[Sequence[Spot]] = (
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
     Spot("board-creators", _board(3, view="creators"), "The board by creator, three days."),
+    Spot("board-client", _board(7), "The board as a client sees it.", who="client"),
+    Spot("board-then", _then, "The board as it was.", who="admin"),
     Spot("start", "/", "Where one starts.", who="manager"),
     Spot("inbox", _asked, "The inbox: what waits, and whether it would clash.", who="admin"),
     Spot("inbox-none", "/inbox", "The inbox, when nothing waits.", who="manager"),
@@ -95,6 +106,38 @@ SPOTS: Final[Sequence[Spot]] = (
     Spot("admin-closing", "/admin/room-closures/new", "Closing a room.", who="admin"),
     Spot("admin-features", "/admin/features", "Features by type of user and studio.", who="admin"),
     Spot("admin-projections", "/admin/projections", "Projections.", who="admin", first=_rebuilding),
-    Spot("audit", "/audit", "Audit: all that happened, with its details.", who="admin", first=_details),
+    Spot("audit", "/audit", "Audit: all that happened.", who="admin", first=_details, anew=True),
     Spot("audit-none", "/audit?about=Nobody&q=nothing", "Audit, when nothing fits.", who="admin"),
 )
+
+
+def is_admins(spot: Spot) -> bool:
+    """Whether it is a page of administration."""
+    return spot.name.startswith("admin")
+
+
+def looked_at(signed_in: SignedIn, site: Site, axe: str, pictures: Path, spot: Spot) -> None:
+    """Asserts that a page is accessible and in one piece, and takes its pictures, in one load."""
+    person = signed_in(spot.who, expected=["status of 404"], reduced_motion="reduce")
+    page = person.open(spot.address(site))
+    if spot.first:
+        spot.first(page)
+    looking = Looking(page, axe)
+    pictures = screens(pictures)
+    for theme in ("light", "dark"):
+        looking.shot(theme, 1440, pictures / f"{spot.name}-{theme}.webp")
+        looking.accessible(theme, 1440)
+    for width in WIDTHS:
+        looking.dressed("light", width)
+        if spot.anew:
+            page.reload()
+            if spot.first:
+                spot.first(page)
+        looking.laid_out(width)
+        if width == 390:
+            looking.accessible("light", width)
+            for theme in ("light", "dark"):
+                looking.shot(theme, width, pictures / f"{spot.name}-phone-{theme}.webp")
+    looking.dressed("light", 1440)
+    looking.focusable()
+    assert not looking.findings, "\n".join(looking.findings)

@@ -1,48 +1,20 @@
-"""Every page, light and dark, on a phone, a laptop and a wall: accessible, in one piece, and photographed."""
+"""Every page but administration, light and dark, on phone, laptop and wall: accessible and in one piece."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import SignedIn, Site
-from tests.browser.looking import WIDTHS, Looking, axe_core, screens
-from tests.browser.pages import SPOTS, Spot
+from tests.browser.looking import Looking
+from tests.browser.pages import SPOTS, Spot, is_admins, looked_at
 from tests.browser.weighing import weight
 
 
-@pytest.fixture(scope="session")
-def axe(request: pytest.FixtureRequest) -> str:
-    """The script of axe-core."""
-    return axe_core(request.config.cache.mkdir("npm"))  # pyright: ignore
-
-
-@pytest.mark.parametrize("spot", SPOTS, ids=lambda spot: spot.name)
+@pytest.mark.parametrize("spot", [each for each in SPOTS if not is_admins(each)], ids=lambda spot: spot.name)
 def test_a_page_is_accessible_and_in_one_piece(
     signed_in: SignedIn, site: Site, axe: str, tmp_path: Path, spot: Spot
 ) -> None:
-    person = signed_in(spot.who, expected=["status of 404"], reduced_motion="reduce")
-    page = person.open(spot.address(site))
-    if spot.first:
-        spot.first(page)
-    looking = Looking(page, axe)
-    pictures = screens(tmp_path)
-    for theme in ("light", "dark"):
-        looking.shot(theme, 1440, pictures / f"{spot.name}-{theme}.webp")
-        looking.accessible(theme, 1440)
-    for width in WIDTHS:
-        looking.dressed("light", width)
-        if spot.anew:
-            page.reload()
-            if spot.first:
-                spot.first(page)
-        looking.laid_out(width)
-        if width == 390:
-            looking.accessible("light", width)
-            for theme in ("light", "dark"):
-                looking.shot(theme, width, pictures / f"{spot.name}-phone-{theme}.webp")
-    looking.dressed("light", 1440)
-    looking.focusable()
-    assert not looking.findings, "\n".join(looking.findings)
+    looked_at(signed_in, site, axe, tmp_path, spot)
 
 
 FAULTS = """
