@@ -20,6 +20,7 @@ from domain.conflicts import Finding, blocking, claims_of, find
 from domain.errors import NotFound
 from domain.schedule.booking import subject_of
 from domain.schedule.machine import PLANNING
+from domain.schedule.state import Schedule
 from domain.suggesting import suggest
 from domain.suggesting.ground import home_of
 from domain.suggesting.surroundings import wanted_around
@@ -62,8 +63,20 @@ def list_conflicts(
     if not history:
         raise NotFound(f"no schedule {schedule_id}")
     schedule = schedule_as_of(history) if bounds.clients is None else clients_view(history)
+    return _counted(found_in(commands, bounds, schedule, suggestions=suggestions))
+
+
+def found_in(
+    commands: Commands,
+    bounds: Bounds,
+    schedule: Schedule,
+    *,
+    suggestions: bool = True,
+    show_id: str | None = None,
+) -> list[Finding]:
+    """The findings of a schedule, or of one show of it, as this user sees them."""
     if schedule.status not in PLANNING or schedule.deleted_at is not None:
-        return _counted([])
+        return []
     subjects = [
         subject_of(schedule, show) for show in schedule.live_shows() if show.status in {"draft", "confirmed"}
     ]
@@ -71,12 +84,13 @@ def list_conflicts(
     with commands.log.pool.connection() as connection:
         known = commands.references.facts(connection, subjects, now)
         findings = find(subjects, published.seen_by(connection, known, subjects, bounds.clients))
+        findings = [each for each in findings if show_id in (None, each.show_id)]
         if suggestions and findings:
             homes = dict.fromkeys((subject.id for subject in subjects), home_of(schedule))
             facts = surroundings.around(connection, subjects, {f.show_id for f in findings}, homes, now)
             facts = published.seen_by(connection, facts, subjects, bounds.clients)
             findings = suggest(findings, subjects, facts, homes, for_client=bounds.clients is not None)
-    return _counted(masked(findings, bounds.clients))
+    return masked(findings, bounds.clients)
 
 
 @post(
