@@ -74,7 +74,7 @@ def found_in(
     suggestions: bool = True,
     show_id: str | None = None,
 ) -> list[Finding]:
-    """The findings of a schedule, or of one show of it, as this user sees them."""
+    """The findings of a schedule, or those that have a show of it on either side, as this user sees them."""
     if schedule.status not in PLANNING or schedule.deleted_at is not None:
         return []
     subjects = [
@@ -84,7 +84,10 @@ def found_in(
     with commands.log.pool.connection() as connection:
         known = commands.references.facts(connection, subjects, now)
         findings = find(subjects, published.seen_by(connection, known, subjects, bounds.clients))
-        findings = [each for each in findings if show_id in (None, each.show_id)]
+        if show_id is not None:
+            findings = [
+                each for each in findings if show_id in {each.show_id, each.other and each.other.show_id}
+            ]
         if suggestions and findings:
             homes = dict.fromkeys((subject.id for subject in subjects), home_of(schedule))
             facts = surroundings.around(connection, subjects, {f.show_id for f in findings}, homes, now)

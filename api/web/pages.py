@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.web import audit, board, home, inbox, profile, signing_in, times
+from api.web import audit, board, home, inbox, profile, show_forms, shows, signing_in, times
 from api.web.admin import pages as admin
 
 ROUTES: Final = (
@@ -15,4 +15,7 @@ ROUTES: Final = (
     admin.routes,
     inbox.show_inbox,
     inbox.count,
+    shows.show_page,
+    show_forms.edit_page,
+    show_forms.new_page,
 )

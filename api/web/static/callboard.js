@@ -169,17 +169,28 @@ const callboard = (() => {
 
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-  /** What a form says, as a body for the API. In a form with `data-changed` only what was changed. Fields
-   * inside `[data-instant=PATH]` (`day`, `time`, perhaps `second`) become one instant, which the server reckons. */
-  async function bodyOf(form) {
-    const body = {};
+  /** Where a field's value goes: in a form with `data-wrap=PATH` under that path, unless it is in `[data-outer]`. */
+  function placeOf(field, path) {
+    const { wrap } = field.closest("form").dataset;
+    return wrap && !field.closest("[data-outer]") ? `${wrap}.${path}` : path;
+  }
+
+  const wholeOf = (field) => field.closest("[data-instant], [data-rows]");
+
+  /** What a form says, as a body for the API, on top of what `body` has. In a form with `data-changed` only what
+   * was changed. Fields inside `[data-instant=PATH]` (`day`, `time`, perhaps `second`) become one instant, which
+   * the server reckons; with `data-day=PATH` the day is that group's. `[data-rows=PATH]` becomes a list with an
+   * object for each `[data-row]` whose checkbox is set. */
+  async function bodyOf(form, body = {}) {
     const lists = new Map();
+    const changed = (field) => "changed" in form.dataset && !field.closest("[data-outer]");
+    if (form.dataset.wrap) put(body, form.dataset.wrap, {});
     for (const field of form.elements) {
-      if (!field.name || field.disabled || field.closest("[data-instant]")) continue;
+      if (!field.name || field.matches(":disabled") || wholeOf(field)) continue;
       if (["submit", "button", "fieldset"].includes(field.type)) continue;
       if (field.type === "radio" && !field.checked) continue;
       if (field.dataset.as === "list") {
-        const list = lists.get(field.name) ?? { now: [], before: [] };
+        const list = lists.get(field.name) ?? { now: [], before: [], field };
         lists.set(field.name, list);
         if (field.checked) list.now.push(field.value);
         if (field.defaultChecked) list.before.push(field.value);
@@ -187,18 +198,36 @@ const callboard = (() => {
       }
       const value = valueOf(field);
       if (value === undefined) continue;
-      if ("changed" in form.dataset && same(value, valueOf(field, true))) continue;
-      put(body, field.name, value);
+      if (changed(field) && same(value, valueOf(field, true))) continue;
+      put(body, placeOf(field, field.name), value);
     }
-    for (const [name, { now, before }] of lists) {
-      if (!("changed" in form.dataset && same(now, before))) put(body, name, now);
+    for (const [name, { now, before, field }] of lists) {
+      if (!(changed(field) && same(now, before))) put(body, placeOf(field, name), now);
+    }
+    for (const group of form.querySelectorAll("[data-rows]")) {
+      const rows = rowsOf(group);
+      if (!(changed(group) && same(rows, rowsOf(group, true)))) put(body, placeOf(group, group.dataset.rows), rows);
     }
     for (const group of form.querySelectorAll("[data-instant]")) {
-      const fields = [...group.querySelectorAll("input, select")];
-      if ("changed" in form.dataset && fields.every((each) => same(rawOf(each), rawOf(each, true)))) continue;
-      put(body, group.dataset.instant, await instantOf(group, fields));
+      const fields = [...group.querySelectorAll("input, select"), ...dayOf(form, group)];
+      if (changed(group) && fields.every((each) => same(rawOf(each), rawOf(each, true)))) continue;
+      put(body, placeOf(group, group.dataset.instant), await instantOf(group, fields));
     }
     return body;
+  }
+
+  const dayOf = (form, { dataset: { day } }) =>
+    day ? form.querySelectorAll(`[data-instant="${CSS.escape(day)}"] [name=day]`) : [];
+
+  function rowsOf(group, initial = false) {
+    const isIn = (row) => rawOf(row.querySelector("[type=checkbox]"), initial);
+    return [...group.querySelectorAll("[data-row]")].filter(isIn).map((row) => {
+      const fields = [...row.querySelectorAll("[name]")].map((each) => [
+        each.name,
+        each.type === "checkbox" ? each.value : valueOf(each, initial),
+      ]);
+      return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+    });
   }
 
   async function instantOf(group, fields) {
@@ -210,12 +239,16 @@ const callboard = (() => {
       return (await send("GET", `/studio-time?${asked}`)).data.instant;
     } catch (refusal) {
       // Told at the group's own field: the API would name the instant.
-      for (const each of refusal.problem?.errors ?? []) each.path = group.dataset.instant;
+      for (const each of refusal.problem?.errors ?? []) each.path = placeOf(group, group.dataset.instant);
       throw refusal;
     }
   }
 
   const pathOf = (path) => path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^body\./, "");
+
+  /** A path of the body as the form's fields are called. */
+  const inWrap = (form, path) =>
+    form.dataset.wrap && path.startsWith(`${form.dataset.wrap}.`) ? path.slice(form.dataset.wrap.length + 1) : path;
 
   function clearProblems(form) {
     form.querySelectorAll(".problem[data-made]").forEach((old) => old.remove());
@@ -231,10 +264,11 @@ const callboard = (() => {
     const rest = [];
     let first = null;
     for (const each of refusal.problem?.errors ?? []) {
-      const path = pathOf(each.path);
+      const path = inWrap(form, pathOf(each.path));
       const field =
         form.elements.namedItem(path) ??
-        form.querySelector(`[data-instant="${CSS.escape(path)}"] input:last-of-type`);
+        form.querySelector(`[data-instant="${CSS.escape(path)}"] [name=time]`) ??
+        form.querySelector(`[data-rows="${CSS.escape(path.split(".")[0])}"] [type=checkbox]`);
       const at = field instanceof RadioNodeList ? field[0] : field;
       if (!at || at.type === "hidden") {
         rest.push(`${path}: ${each.message}`);
@@ -293,7 +327,8 @@ const callboard = (() => {
 
   /** Does what `data-send="POST /api/v1/..."` of a form or button says, once at a time.
    * `data-version` becomes If-Match; `data-body` JSON is sent along; `data-confirm` asks first, with `data-ask=FIELD`
-   * for a text. Then `data-then`: `refresh` (default), `close`, `none`, or `go:/path/{id}` with fields of the answer. Before that
+   * for a text. Then `data-then`: `refresh` (default), `close`, `none`, or `go:/path/{id}` with fields of the answer, or
+   * `open:/path/{id}`, which in a panel shows that page in it. Before that
    * the element says `callboard:done` with {data, version, status}, or `callboard:refused` with the refusal. */
   async function command(element) {
     if (element.ariaBusy === "true") return;
@@ -308,7 +343,7 @@ const callboard = (() => {
     element.ariaBusy = "true";
     try {
       const given = element.dataset.body ? JSON.parse(element.dataset.body) : {};
-      const body = { ...given, ...(isForm ? await bodyOf(element) : {}), ...extra };
+      const body = { ...(isForm ? await bodyOf(element, given) : given), ...extra };
       const bare = method === "DELETE" || (!isForm && !element.dataset.body && !confirm);
       // A form that is sent again after the network failed keeps its key: it is done once.
       const print = JSON.stringify([what, body]);
@@ -336,14 +371,22 @@ const callboard = (() => {
     }
   }
 
+  const within = (data, path) => path.split(".").reduce((at, part) => at?.[part], data);
+
   async function afterwards(element, then, data) {
-    if (then.startsWith("go:")) {
-      location.assign(then.slice(3).replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(data?.[name] ?? "")));
-      return;
+    const [where, ...path] = then.split(":");
+    if (where === "go" || where === "open") {
+      const filled = path.join(":").replace(/\{([\w.]+)\}/g, (_, name) => encodeURIComponent(within(data, name) ?? ""));
+      const panel = element.closest("#panel");
+      if (where === "go" || !panel) return location.assign(filled);
+      await openPanel(filled);
+      return refresh();
     }
     if (then === "close") element.closest("dialog")?.close();
-    if (then === "reset") element.reset();
-    if (then !== "none") await refresh();
+    if (then === "none") return;
+    // What was sent is no longer somebody's own to lose: the refresh may show it as it is now.
+    if (element instanceof HTMLFormElement) element.reset();
+    await refresh();
   }
 
   document.addEventListener("submit", (event) => {
@@ -438,12 +481,14 @@ const callboard = (() => {
   addEventListener("pagehide", () => source?.close());
 
   let waiting = 0;
-  /** A page that names ids in `data-refresh` (or `*`) is shown anew when one of them changes. */
+  /** A page that names ids in `data-refresh` (or `*`) is shown anew when one of them changes, and so is a panel
+   * with an element that does. */
   document.addEventListener("callboard:change", ({ detail }) => {
-    const wanted = document.getElementById("content").dataset.refresh;
-    if (wanted === undefined) return;
+    const content = document.getElementById("content");
+    const wanted = [content, document.querySelector("#panel[open] [data-refresh]")].map((each) => each?.dataset.refresh);
     const changed = [...detail.schedules, ...detail.shows, ...detail.rows, ...detail.runs];
-    if (wanted !== "*" && !changed.some((id) => wanted.includes(id))) return;
+    const concerns = (ids) => ids === "*" || (ids !== undefined && changed.some((id) => ids.includes(id)));
+    if (!wanted.some(concerns)) return;
     clearTimeout(waiting);
     waiting = setTimeout(async function again() {
       const busy = document.querySelector("dialog:modal, [aria-busy=true]");
