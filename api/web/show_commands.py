@@ -43,6 +43,8 @@ def _planning(show: ShowRow, plan: ScheduleRow) -> set[str]:
         found |= {"edit", "remove"}
     if show.status == "draft" and plan.status == "confirmed":
         found.add("book")
+    if plan.status in SCHEDULE["withdraw"]:
+        found.add("unfreeze")
     if show.status in _MOVABLE and plan.status in _MOVABLE:
         found.add("move")
     return found

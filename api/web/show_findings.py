@@ -89,7 +89,8 @@ def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling) ->
     return Told(
         code=finding.code,
         severity=finding.severity,
-        message=finding.message,
+        # What is merely missing is said by the code.
+        message=finding.message if finding.resource or other else "",
         when=telling.time.span(overlap.start, overlap.end) if overlap else "",
         other=name,
         href=f"/shows/{href}" if href and href != show.id else "",

@@ -432,7 +432,8 @@ const callboard = (() => {
     await htmx.ajax("GET", href, { target: "#panel-content", swap: "innerMorph" });
     if (!panel.open) {
       panel.show();
-      panel.querySelector("h2, h1, button")?.focus();
+      const wanted = ["[autofocus]", "#panel-content :is(h1, h2)[tabindex]", "button"];
+      wanted.map((each) => panel.querySelector(each)).find(Boolean)?.focus();
       panel.addEventListener("close", () => before?.isConnected && before.focus(), { once: true });
     }
   }
