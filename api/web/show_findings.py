@@ -125,16 +125,16 @@ def title(way: Suggestion, show_id: str, telling: Telling) -> str:
     t, change = telling.t, way.changes[0]
     said = {name: step["to"] for name, step in change.fields.items()}
     if way.kind == "move":
-        text = t("way.move", when=_when(change, telling))
+        text = t("show_way.move", when=_when(change, telling))
     elif way.kind == "room":
-        text = t("way.room", room=telling.text(said.get("room_id")))
+        text = t("show_way.room", room=telling.text(said.get("room_id")))
     elif way.kind == "creator":
         gone, new = (_only(change, side, other, telling) for side, other in (("from", "to"), ("to", "from")))
-        text = t("way.creator_instead", new=new, gone=gone) if gone else t("way.creator", new=new)
+        text = t("show_way.creator_instead", new=new, gone=gone) if gone else t("show_way.creator", new=new)
     elif "room_id" in said:
-        text = t("way.swap_rooms", name=way.changes[1].name)
+        text = t("show_way.swap_rooms", name=way.changes[1].name)
     else:
-        text = t("way.swap_times", name=way.changes[1].name, when=_when(change, telling))
+        text = t("show_way.swap_times", name=way.changes[1].name, when=_when(change, telling))
     return text if change.show_id == show_id else f"{change.name}: {text}"
 
 
@@ -156,5 +156,5 @@ def _cost(way: Suggestion, telling: Telling) -> str:
     late: timedelta = step["to"] - step["from"]
     minutes = -(-abs(late) // timedelta(minutes=1))
     parts = ((minutes // _DAY, "days"), (minutes % _DAY // _HOUR, "hours"), (minutes % _HOUR, "minutes"))
-    length = " ".join(telling.t(f"way.{unit}", count=count) for count, unit in parts if count)
-    return telling.t("way.later" if late > timedelta() else "way.earlier", length=length)
+    length = " ".join(telling.t(f"show_way.{unit}", count=count) for count, unit in parts if count)
+    return telling.t("show_way.later" if late > timedelta() else "show_way.earlier", length=length)
