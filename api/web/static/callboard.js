@@ -383,10 +383,8 @@ const callboard = (() => {
       return refresh();
     }
     if (then === "close") element.closest("dialog")?.close();
-    if (then === "none") return;
-    // What was sent is no longer somebody's own to lose: the refresh may show it as it is now.
-    if (element instanceof HTMLFormElement) element.reset();
-    await refresh();
+    if (then === "reset") element.reset();
+    if (then !== "none") await refresh();
   }
 
   document.addEventListener("submit", (event) => {
