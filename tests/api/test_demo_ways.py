@@ -100,6 +100,7 @@ def month(commands: Commands, tmp_path: Path) -> Iterator[Month]:
         yield Month(commands, client)
 
 
+@pytest.mark.untraced
 def test_every_conflict_of_the_demo_month_has_a_way_out_and_each_does_what_it_promises(month: Month) -> None:
     blocking: Counter[bool] = Counter()
     kinds: Counter[str] = Counter()

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from typing import Any, Final
 
+import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -32,6 +33,7 @@ CHECKS: Final = [
 ]
 
 
+@pytest.mark.untraced
 def test_no_invented_request_is_answered_with_500_or_undocumented(client: TestClient[Litestar], world: World):
     schema = schemathesis.openapi.from_dict(client.get("/schema/openapi.json").json())
     known = _known(world)

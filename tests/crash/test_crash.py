@@ -101,6 +101,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield running
 
 
+@pytest.mark.untraced
 def test_nothing_acknowledged_is_lost_whatever_is_killed(
     served: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:

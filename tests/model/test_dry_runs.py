@@ -25,6 +25,7 @@ TRIED = (*TRIES, "change", "change", "change", "import", *TRIES)
 REFUSED = {"change_conflict", "conflicts", "illegal_transition", "invalid"}
 
 
+@pytest.mark.untraced
 def test_what_a_dry_run_reports_is_what_is_done_in_any_state(
     server: str, template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,6 +80,7 @@ ROWS: Final = {"schedule_frozen", "other_schedule"}
 Told = list[list[int]]
 
 
+@pytest.mark.untraced
 def test_the_application_does_what_the_contract_says_after_any_story(
     server: str, template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

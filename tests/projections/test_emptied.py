@@ -186,6 +186,7 @@ def accept_a_finding(client: TestClient[Litestar]) -> None:
     assert given.status_code == 201, given.text
 
 
+@pytest.mark.untraced
 def test_everything_reads_the_same_after_the_tables_were_emptied_and_rebuilt(
     client: TestClient[Litestar], commands: Commands, database: Database, tmp_path: Path
 ) -> None:

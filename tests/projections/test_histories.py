@@ -32,6 +32,7 @@ HISTORIES = int(os.environ.get("CALLBOARD_HISTORIES", "12"))
 steps = st.lists(st.integers(0, 2**32 - 1), min_size=60, max_size=120)
 
 
+@pytest.mark.untraced
 def test_tables_streams_and_rebuild_agree_after_any_history(
     server: str, template: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,6 +70,7 @@ def servers(tmp_path: Path) -> Iterator[tuple[Served, Served]]:
         yield first, second
 
 
+@pytest.mark.untraced
 def test_of_all_who_act_at_once_nobody_loses_an_edit_or_overwrites_one(
     servers: tuple[Served, Served], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

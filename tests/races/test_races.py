@@ -30,6 +30,7 @@ def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Se
         yield first, second, callboard(tmp_path, "token", "--email", "admin@callboard.local")
 
 
+@pytest.mark.untraced
 def test_each_contested_slot_has_one_winner_whom_every_loser_is_told(
     servers: tuple[Served, Served, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -307,6 +308,7 @@ def surroundings(draw: st.DrawFn) -> list[Claim]:
     return claims
 
 
+@pytest.mark.untraced
 @settings(deadline=None)
 @given(plans(), surroundings(), st.sampled_from(["draft", "confirmed"]))
 def test_a_way_of_each_kind_is_found_when_and_only_when_trying_everything_finds_one(
@@ -324,6 +326,7 @@ def test_a_way_of_each_kind_is_found_when_and_only_when_trying_everything_finds_
         assert known == tried, finding
 
 
+@pytest.mark.untraced
 @settings(deadline=None, max_examples=25)
 @given(plans(), surroundings())
 def test_the_nearest_free_times_are_told_on_both_sides(plan: list[Subject], claims: list[Claim]) -> None:
