@@ -143,8 +143,8 @@ def _applied(month: Month, plan: str, told: Json, number: int, kinds: Counter[st
 
 
 def _told(finding: Json) -> Id:
-    other = finding["other"] or {}
-    resource = finding["resource"] or {}
+    other: Json = finding["other"] or {}
+    resource: Json = finding["resource"] or {}
     return (
         finding["code"],
         finding["show_id"],

@@ -5,7 +5,6 @@ import os
 from collections import Counter
 from typing import Any, Final
 
-import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -33,7 +32,6 @@ CHECKS: Final = [
 ]
 
 
-@pytest.mark.untraced
 def test_no_invented_request_is_answered_with_500_or_undocumented(client: TestClient[Litestar], world: World):
     schema = schemathesis.openapi.from_dict(client.get("/schema/openapi.json").json())
     known = _known(world)
