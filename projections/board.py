@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.application import References
-from domain.conflicts import Claim, Facts, Subject, claims_of, find
+from domain.conflicts import Claim, Facts, Finding, Subject, claims_of, find
 from domain.registry.entities import BY_KIND
 from domain.schedule.machine import PLANNING
 from domain.waivers import Waiver
@@ -192,15 +192,31 @@ def codes(
 ) -> dict[str, tuple[str, ...]]:
     """The codes of each show's conflicts that nobody accepted: the same as its schedule's own list has.
     `plans` has the schedule of each show: its id, status and days of its period; `waived` its waivers."""
-    by_plan: dict[str, list[Subject]] = {}
+    told: dict[str, set[str]] = {}
+    for findings in by_plan(found, plans, waived, facts_of).values():
+        for finding in findings:
+            if not finding.waived:
+                told.setdefault(finding.show_id, set()).add(finding.code)
+    return {show_id: tuple(sorted(each)) for show_id, each in told.items()}
+
+
+def by_plan(
+    found: Sequence[ShowRow],
+    plans: Mapping[str, Sequence[Any]],
+    waived: Mapping[str, tuple[Waiver, ...]],
+    facts_of: Callable[[Sequence[Subject]], Facts],
+) -> dict[str, list[Finding]]:
+    """The findings of each schedule that is being planned, as its own list has them where `found` has all of
+    its shows. The arguments are those of `codes`."""
+    grouped: dict[str, list[Subject]] = {}
     for show in found:
         schedule_id, status, first, last = plans[show.id]
         if status in PLANNING and show.status in {"draft", "confirmed"}:
             period = (first, last) if first else None
-            by_plan.setdefault(schedule_id, []).append(
+            grouped.setdefault(schedule_id, []).append(
                 _subject(show, schedule_id, period, waived.get(show.id, ()))
             )
-    everyone = [subject for plan in by_plan.values() for subject in plan]
+    everyone = [subject for plan in grouped.values() for subject in plan]
     facts = facts_of(everyone)
     wishes = _by_resource(
         claim
@@ -209,12 +225,10 @@ def codes(
         for claim in claims_of(subject, facts.rooms)
     )
     held = _by_resource(facts.claims)
-    told: dict[str, set[str]] = {}
-    for schedule_id, plan in by_plan.items():
-        for finding in find(plan, _seen_by(schedule_id, plan, facts, held, wishes)):
-            if not finding.waived:
-                told.setdefault(finding.show_id, set()).add(finding.code)
-    return {show_id: tuple(sorted(each)) for show_id, each in told.items()}
+    return {
+        schedule_id: find(plan, _seen_by(schedule_id, plan, facts, held, wishes))
+        for schedule_id, plan in grouped.items()
+    }
 
 
 def _seen_by(

@@ -65,6 +65,7 @@ class ShowFilter(Struct, frozen=True, kw_only=True):
     room_id: str | None = None
     creator_id: str | None = None
     schedule_id: str | None = None
+    schedule_ids: tuple[str, ...] | None = None
     start: datetime | None = None
     end: datetime | None = None
     q: str | None = None
@@ -151,6 +152,7 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
         ("s.studio_id = %s", which.studio_id),
         ("s.room_id = %s", which.room_id),
         ("s.schedule_id = %s", which.schedule_id),
+        ("s.schedule_id = ANY (%s)", None if which.schedule_ids is None else list(which.schedule_ids)),
         ("s.ends_at > %s", which.start),
         # No show is longer than a day: so the btrees on (..., starts_at) serve both ends of the window.
         ("s.starts_at > %s", which.start and which.start - LONGEST),

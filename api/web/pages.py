@@ -2,7 +2,20 @@
 
 from typing import Final
 
-from api.web import audit, board, home, inbox, profile, show_forms, shows, signing_in, times
+from api.web import (
+    audit,
+    board,
+    comparing,
+    home,
+    inbox,
+    profile,
+    schedule,
+    schedules,
+    show_forms,
+    shows,
+    signing_in,
+    times,
+)
 from api.web.admin import pages as admin
 
 ROUTES: Final = (
@@ -18,4 +31,10 @@ ROUTES: Final = (
     shows.show_page,
     show_forms.edit_page,
     show_forms.new_page,
+    schedules.list_schedules,
+    schedules.new_schedule,
+    schedule.show_schedule,
+    schedule.edit_schedule,
+    schedule.duplicate_schedule,
+    comparing.compare,
 )

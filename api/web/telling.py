@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, structs
 from psycopg import Connection
 
+from api.resources.versions import Diff
 from api.web.timeline import Line, Step, Telling, href
 from domain.conflicts import Altered, Finding, Request, Suggestion
 from projections import naming
@@ -16,12 +18,13 @@ from projections.shows import ShowRow
 
 
 class Way(Struct, frozen=True):
-    """A way out of a conflict: what it does, and the request that does it, if the user may send one;
-    `version` for its If-Match."""
+    """A way out of a conflict: what it does, and the request that does it, if the user may send one, with its
+    `body` as JSON and the `version` of its If-Match."""
 
     kind: str
     label: str
     request: Request | None
+    body: str
     version: str
 
 
@@ -58,7 +61,8 @@ class Change(Struct, frozen=True, kw_only=True):
 
 def know(connection: Connection[Any], telling: Telling, ids: Iterable[str | None]) -> None:
     """Looks up what these ids are called, for all that is told from now on."""
-    telling.names = {**telling.names, **naming.names(connection, {each for each in ids if each})}
+    wanted = {each for each in ids if each and telling.knows(each)}
+    telling.names = {**telling.names, **naming.names(connection, wanted)}
 
 
 def obstacles(
@@ -75,13 +79,44 @@ def changes(
     rows: Sequence[ChangeRow],
     called: Mapping[str, str] | None = None,
 ) -> list[Change]:
-    """Changes in words. `called` has the names of shows as a client knows them; else the present ones."""
+    """Changes in words. `called` has the names of shows for who knows them by other than the present ones."""
     know(connection, telling, _mentioned(rows))
-    if called is not None:
-        mine = {name: text for name, text in telling.names.items() if not name.startswith("show_")}
-        telling.names = {**mine, **called}
+    telling.names = {**telling.names, **(called or {})}
     lookups = naming.lookups(connection)
     return [_change(telling, each, lookups) for each in rows]
+
+
+def differences(telling: Telling, found: Diff) -> list[Line]:
+    """What differs between two versions, by show: those added, those removed, and fields with both values."""
+
+    def whole(show: ShowRow) -> str:
+        parts = (
+            telling.time.when(show.start, show.end),
+            telling.text(show.room_id),
+            telling.text(show.creators),
+        )
+        return " · ".join(part for part in parts if part)
+
+    def line(show: ShowRow, what: str) -> Line:
+        text = whole(show)
+        steps = [Step("when", "", text) if what == "added" else Step("when", text, "")]
+        return Line("show", show.name, href("show", show.id), what, steps)
+
+    changed = [
+        Line(
+            "show",
+            each.name,
+            href("show", each.show_id),
+            "changed",
+            [
+                Step(name, telling.text(step["from"]), telling.text(step["to"]))
+                for name, step in each.fields.items()
+            ],
+        )
+        for each in found.changed
+    ]
+    added = [line(each, "added") for each in found.added]
+    return [*added, *(line(each, "removed") for each in found.removed), *changed]
 
 
 def operations(telling: Telling, asked: Iterable[Mapping[str, Any]]) -> list[Line]:
@@ -114,7 +149,8 @@ def _way(telling: Telling, suggestion: Suggestion) -> Way:
     ]
     request = suggestion.request
     version = (request.if_match or "").strip('"') if request else ""
-    return Way(suggestion.kind, "; ".join(texts), request, version)
+    body = msgspec.json.encode(request.body).decode() if request else ""
+    return Way(suggestion.kind, "; ".join(texts), request, body, version)
 
 
 def _becomes(telling: Telling, altered: Altered) -> str:
@@ -190,6 +226,16 @@ def _mentioned(rows: Iterable[ChangeRow]) -> Iterator[str | None]:
                     yield from _inside(value)
 
 
+def mentioned(found: Diff) -> Iterator[str | None]:
+    """Everything in a comparison that may be an id of something with a name."""
+    for show in (*found.added, *found.removed):
+        yield from (show.room_id, *show.creators)
+    for each in found.changed:
+        for step in each.fields.values():
+            yield from _inside(step["from"])
+            yield from _inside(step["to"])
+
+
 def _inside(value: Any) -> Iterator[str]:
     match value:
         case str():
@@ -200,5 +246,7 @@ def _inside(value: Any) -> Iterator[str]:
         case dict():
             for each in value.values():  # pyright: ignore[reportUnknownVariableType]
                 yield from _inside(each)
+        case Struct():
+            yield from _inside(structs.astuple(value))
         case _:
             pass

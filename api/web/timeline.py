@@ -80,9 +80,10 @@ class Entry(Struct, frozen=True, kw_only=True):
 class Telling:
     """Tells a page of events in the words and times of whoever reads them."""
 
-    def __init__(self, time: StudioTime, t: Words) -> None:
+    def __init__(self, time: StudioTime, t: Words, *, bounded: bool = False) -> None:
         self.time = time
         self.t = t
+        self.bounded = bounded
         self.names: Mapping[str, str] = {}
         self.places: Mapping[str, Place] = {}
 
@@ -92,9 +93,15 @@ class Telling:
         """The entries of these events, each with what it changed (`api.retelling.Teller`)."""
         streams = [event.recorded.originator_id for event in events]
         inside = (each for tale in told for each in _ids(tale.changes))
-        self.names = naming.names(connection, {*streams, *inside})
+        found = naming.names(connection, {*streams, *inside})
+        self.names = {each: name for each, name in found.items() if self.knows(each)}
         self.places = naming.places(connection, streams)
         return [self._entry(event, tale) for event, tale in zip(events, told, strict=True)]
+
+    def knows(self, thing_id: str) -> bool:
+        """Whether what it is called now may be told. `bounded` readers, of a client, know plans and shows by
+        what their versions call them: a draft's new name is not theirs to see."""
+        return not self.bounded or prefix_of(thing_id) not in {"schedule", "show"}
 
     def _entry(self, event: Positioned, tale: Told) -> Entry:
         recorded, shown = event.recorded, trail.shown(event, tale.changes)

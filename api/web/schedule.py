@@ -1,0 +1,113 @@
+"""/schedules/{id}: one plan, with what may be done about it now, and a tab for each of its parts."""
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from api import past
+from api.http.security import Bounds, Principal
+from api.web import plan_parts
+from api.web.plan import open_plan
+from api.web.plan_parts import Narrowed
+from api.web.rendering import page
+from api.web.schedules import rows
+from domain.application import Commands
+from projections import naming
+
+TABS: Final = ("shows", "conflicts", "versions", "changes", "comments", "history")
+_STATUSES: Final = frozenset({"draft", "proposed", "confirmed", "archived", "cancelled"})
+"""Statuses of schedules that are no ways to park one."""
+
+Tab = Literal["shows", "conflicts", "versions", "changes", "comments", "history", "confirm"]
+Text = Annotated[str, QueryParameter(max_length=300)]
+Before = Annotated[int | None, QueryParameter(ge=1, le=2**53)]
+
+
+@get("/schedules/{schedule_id:str}", include_in_schema=False, sync_to_thread=True)
+def show_schedule(
+    *,
+    request: Request[Principal, Any, Any],
+    schedule_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+    tab: FromQuery[Tab] = "shows",
+    q: Text = "",
+    status: Text = "",
+    room_id: Text = "",
+    creator_id: Text = "",
+    version: past.AtVersion = None,
+    cursor: FromQuery[str | None] = None,
+    before: Before = None,
+    mode: FromQuery[Literal["all_or_nothing", "best_effort"]] = "all_or_nothing",
+    show: FromQuery[list[str] | None] = None,
+) -> Response[str]:
+    """One part of a plan. `version` shows its shows as a version had them; `show` names those to confirm."""
+    position = commands.log.head()
+    opened = open_plan(request, commands, bounds, schedule_id)
+    narrowed = Narrowed(
+        q=q, status=status, room_id=room_id, creator_id=creator_id, version=version, cursor=cursor
+    )
+    parts: Mapping[Tab, Callable[[], dict[str, Any]]] = {
+        "shows": lambda: plan_parts.shows_of(opened, narrowed),
+        "conflicts": lambda: plan_parts.conflicts_of(opened, show),
+        "versions": lambda: plan_parts.versions_of(opened, cursor),
+        "changes": lambda: plan_parts.changes_of(opened, cursor),
+        "comments": lambda: plan_parts.comments_of(opened),
+        "history": lambda: plan_parts.history_of(opened, before),
+        "confirm": lambda: plan_parts.confirmation(opened, mode, show),
+    }
+    part = parts[tab]()
+    with commands.log.pool.connection() as connection:
+        names = naming.names(
+            connection, {each for each in (opened.row.client_id, opened.row.created_by) if each}
+        )
+        parked = rows(connection, "scstat", bounds) if "park" in opened.acts else []
+    return page(
+        request,
+        "schedule",
+        plan=opened,
+        row=opened.row,
+        acts=opened.acts,
+        studio=opened.studio,
+        time=opened.time,
+        field=opened.telling.field,
+        client=names.get(opened.row.client_id or "", ""),
+        parked=[each for each in parked if each.key not in _STATUSES],
+        tab=tab,
+        tabs=TABS,
+        position=position,
+        cursor=cursor,
+        **part,
+    )
+
+
+@get("/schedules/{schedule_id:str}/edit", include_in_schema=False, sync_to_thread=True)
+def edit_schedule(
+    request: Request[Principal, Any, Any],
+    schedule_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+) -> Response[str]:
+    """The form for its name, period and note."""
+    opened = open_plan(request, commands, bounds, schedule_id)
+    return page(request, "schedule_edit", row=opened.row, acts=opened.acts)
+
+
+@get("/schedules/{schedule_id:str}/duplicate", include_in_schema=False, sync_to_thread=True)
+def duplicate_schedule(
+    request: Request[Principal, Any, Any],
+    schedule_id: FromPath[str],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+) -> Response[str]:
+    """The form for a new draft like it, which begins where it ends."""
+    opened = open_plan(request, commands, bounds, schedule_id)
+    end = opened.row.end_date
+    whole = end.day == monthrange(end.year, end.month)[1] and opened.row.start_date.day == 1
+    first = date(end.year + end.month // 12, end.month % 12 + 1, 1) if whole else end
+    return page(request, "schedule_duplicate", row=opened.row, acts=opened.acts, first=first)

@@ -1,0 +1,209 @@
+// A schedule's page: cells that become forms, spans that keep one day, and one action over chosen shows.
+// What is sent and what it may do is the server's: see callboard.js.
+"use strict";
+
+(() => {
+  const content = () => document.getElementById("content");
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  // ---- cells ----------------------------------------------------------------------------------------
+
+  /** Where the focus goes once the page is shown anew: a selector. */
+  let wanted = null;
+
+  /** Puts a cell's form in its place, with what its row says. */
+  function edit(button) {
+    const row = button.closest("tr");
+    const field = button.dataset.edit;
+    const form = document.getElementById(`edit-${field}`).content.firstElementChild.cloneNode(true);
+    form.dataset.send = `PATCH /api/v1/shows/${row.id}`;
+    form.dataset.version = row.dataset.version;
+    form.dataset.field = field;
+    const { name, room, day, from, to } = row.dataset;
+    if (field === "name") initial(form.elements.name, name);
+    if (field === "room") initial(form.elements.room_id, room);
+    if (field === "when") {
+      const [start, end] = form.querySelectorAll("[data-instant]");
+      initial(start.elements.day, day);
+      initial(end.elements.day, day);
+      initial(start.elements.time, from);
+      initial(end.elements.time, to);
+    }
+    button.hidden = true;
+    button.after(form);
+    const first = form.querySelector("input:not([hidden], [type=date]), select");
+    first.focus();
+    first.select?.();
+  }
+
+  /** Makes it what the field began with, so that only what was changed is sent. */
+  function initial(field, value) {
+    if (field.options) {
+      for (const option of field.options) option.defaultSelected = option.value === value;
+    } else field.defaultValue = value;
+    field.value = value;
+  }
+
+  function leave(form) {
+    const button = form.previousElementSibling;
+    form.remove();
+    button.hidden = false;
+    button.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-edit]");
+    if (button) edit(button);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("form.inline");
+    if (!form) return;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      leave(form);
+    } else if (event.key === "Enter" && event.target.options) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+
+  // ---- spans ----------------------------------------------------------------------------------------
+
+  /** In a form with `data-span` both ends are times of one operational day: that of the start. */
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-span]");
+    if (!form || event.target.name !== "day") return;
+    const [start, end] = form.querySelectorAll("[data-instant] [name=day]");
+    end.value = start.value;
+  });
+
+  document.addEventListener("callboard:done", (event) => {
+    const form = event.target;
+    if (form.matches("form.inline")) {
+      wanted = `#${form.closest("tr").id} [data-edit="${form.dataset.field}"]`;
+      form.remove();
+    } else if (form.matches("[data-again]")) {
+      const name = form.querySelector("input");
+      name.value = "";
+      wanted = "#drafting input";
+    }
+  });
+
+  // ---- one action over chosen shows ---------------------------------------------------------------
+
+  const UNDONE = new Set(["shift", "assign_room", "assign_creators"]);
+  const chosen = new Set();
+  let asked = null;
+
+  const boxes = () => [...content().querySelectorAll("input[data-show]")];
+
+  function showChosen() {
+    const bulk = document.getElementById("bulk");
+    if (!bulk) return;
+    const all = boxes();
+    const here = new Set(all.map((box) => box.dataset.show));
+    for (const id of chosen) if (!here.has(id)) chosen.delete(id);
+    for (const box of all) box.checked = chosen.has(box.dataset.show);
+    const every = content().querySelector("input[data-all]");
+    every.checked = all.length > 0 && chosen.size === all.length;
+    every.indeterminate = chosen.size > 0 && !every.checked;
+    bulk.hidden = chosen.size === 0;
+    bulk.querySelector("[data-count]").textContent = chosen.size;
+  }
+
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    if (target.matches("input[data-show]")) {
+      if (target.checked) chosen.add(target.dataset.show);
+      else chosen.delete(target.dataset.show);
+    } else if (target.matches("input[data-all]")) {
+      for (const box of boxes()) {
+        if (target.checked) chosen.add(box.dataset.show);
+        else chosen.delete(box.dataset.show);
+      }
+    } else return;
+    showChosen();
+  });
+
+  /** Sends the action, in a dry run unless it is meant; a refusal is told, and answers null. */
+  async function run(body, dry) {
+    try {
+      return (await callboard.send("POST", "/api/v1/shows/bulk", { ...body, dry_run: dry })).data;
+    } catch (refusal) {
+      if (!(refusal instanceof callboard.Refused)) throw refusal;
+      callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
+      return null;
+    }
+  }
+
+  async function tryOut(form) {
+    const action = { action: form.dataset.bulk, ...(await callboard.bodyOf(form)) };
+    asked = { action, show_ids: [...chosen] };
+    const found = await run(asked, true);
+    if (!found) return;
+    const dialog = document.getElementById("bulk-try");
+    const counts = dialog.querySelector(".counts");
+    counts.textContent = fill(counts.dataset.text, { done: 0, unchanged: 0, refused: 0, ...found.counts });
+    const refused = found.results.filter((each) => each.status === "refused");
+    dialog.querySelector(".refused").replaceChildren(...refused.map(line));
+    dialog.querySelector("[data-do]").disabled = !found.counts.done;
+    dialog.showModal();
+    dialog.querySelector(found.counts.done ? "[data-do]" : "h2").focus();
+  }
+
+  function line(result) {
+    const item = document.createElement("li");
+    const name = document.createElement("b");
+    name.textContent = document.getElementById(result.show_id)?.dataset.name ?? "";
+    const why = result.conflicts.length ? result.conflicts.map((each) => each.message).join("; ") : result.detail;
+    item.append(name, ` ${why ?? ""}`);
+    return item;
+  }
+
+  async function doIt() {
+    const { done, undo, undone } = document.getElementById("bulk").dataset;
+    document.getElementById("bulk-try").close();
+    const found = await run(asked, false);
+    if (!found) return;
+    const back = async () => {
+      try {
+        await callboard.send("POST", `/api/v1/bulk/${found.id}/undo`);
+        callboard.say(undone);
+      } catch (refusal) {
+        if (!(refusal instanceof callboard.Refused)) throw refusal;
+        callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
+      }
+      await callboard.refresh();
+    };
+    const action = UNDONE.has(found.action) ? { label: undo, run: back } : undefined;
+    chosen.clear();
+    const text = fill(done, { count: found.counts.done ?? 0 });
+    callboard.toast(text, { action, seconds: 30 });
+    callboard.say(text);
+    await callboard.refresh();
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.dataset.bulk) return;
+    event.preventDefault();
+    tryOut(event.target);
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#bulk [data-none]")) {
+      chosen.clear();
+      showChosen();
+    }
+    if (event.target.closest("#bulk-try [data-do]")) doIt();
+  });
+
+  document.addEventListener("callboard:refreshed", () => {
+    showChosen();
+    if (!wanted) return;
+    const found = document.querySelector(wanted);
+    found?.closest("details")?.setAttribute("open", "");
+    found?.focus();
+    wanted = null;
+  });
+})();
