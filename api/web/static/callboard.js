@@ -481,7 +481,7 @@ const callboard = (() => {
 
   let waiting = 0;
   /** A page that names ids in `data-refresh` (or `*`) is shown anew when one of them changes, and so is a panel
-   * with an element that does. */
+   * with an element that does; but not under a form that is being filled in, or that says `data-hold`. */
   document.addEventListener("callboard:change", ({ detail }) => {
     const content = document.getElementById("content");
     const wanted = [content, document.querySelector("#panel[open] [data-refresh]")].map((each) => each?.dataset.refresh);
@@ -490,7 +490,7 @@ const callboard = (() => {
     if (!wanted.some(concerns)) return;
     clearTimeout(waiting);
     waiting = setTimeout(async function again() {
-      const busy = document.querySelector("dialog:modal, [aria-busy=true]");
+      const busy = document.querySelector("dialog:modal, [aria-busy=true], [data-hold]");
       if (busy || isDirty(document.getElementById("content"))) waiting = setTimeout(again, 1_000);
       else await refresh();
     }, 200);

@@ -19,6 +19,7 @@
     form.dataset.send = `PATCH /api/v1/shows/${row.id}`;
     form.dataset.version = row.dataset.version;
     form.dataset.field = field;
+    form.dataset.hold = "";
     const { name, room, day, from, to } = row.dataset;
     if (field === "name") initial(form.elements.name, name);
     if (field === "room") initial(form.elements.room_id, room);
@@ -31,6 +32,8 @@
     }
     button.hidden = true;
     button.after(form);
+    // What others change meanwhile doesn't take the form away.
+    button.parentElement.setAttribute("hx-morph-skip", "");
     const first = form.querySelector("input:not([hidden], [type=date]), select");
     first.focus();
     first.select?.();
@@ -46,9 +49,10 @@
 
   function leave(form) {
     const button = form.previousElementSibling;
+    form.parentElement.removeAttribute("hx-morph-skip");
     form.remove();
     button.hidden = false;
-    button.focus();
+    return button;
   }
 
   document.addEventListener("click", (event) => {
@@ -61,7 +65,7 @@
     if (!form) return;
     if (event.key === "Escape") {
       event.stopPropagation();
-      leave(form);
+      leave(form).focus();
     } else if (event.key === "Enter" && event.target.options) {
       event.preventDefault();
       form.requestSubmit();
@@ -82,7 +86,7 @@
     const form = event.target;
     if (form.matches("form.inline")) {
       wanted = `#${form.closest("tr").id} [data-edit="${form.dataset.field}"]`;
-      form.remove();
+      leave(form);
     } else if (form.matches("[data-again]")) {
       const name = form.querySelector("input");
       name.value = "";
@@ -176,7 +180,7 @@
       }
       await callboard.refresh();
     };
-    const action = UNDONE.has(found.action) ? { label: undo, run: back } : undefined;
+    const action = undo && UNDONE.has(found.action) ? { label: undo, run: back } : undefined;
     chosen.clear();
     const text = fill(done, { count: found.counts.done ?? 0 });
     callboard.toast(text, { action, seconds: 30 });

@@ -1,0 +1,172 @@
+"""Schedules in a real browser: the life of one by keyboard, one action over many shows, cells, versions."""
+
+import re
+from typing import Any, Final
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SignedIn, Site
+
+NAME: Final = "Launch week"
+FREE: Final = ("2031-04-05", "2031-04-07")
+"""Days after the demo month, so that nothing else is in the way."""
+
+
+def client_of(site: Site) -> tuple[str, str]:
+    """The id and name of the client that the client's user is of."""
+    found: Any = site.one(
+        "SELECT c.id, c.name FROM clients c JOIN memberships m ON m.client_id = c.id WHERE m.user_id = %s",
+        site.user_id("client"),
+    )
+    return found
+
+
+def a_draft(site: Site, nth: int = 0) -> str:
+    """The id of a draft of the demo month."""
+    found: Any = site.one(
+        "SELECT id FROM schedules WHERE status = 'draft' AND kind = 'plan' AND start_date < %s"
+        " ORDER BY id OFFSET %s LIMIT 1",
+        FREE[0],
+        nth,
+    )
+    return found[0]
+
+
+def keyed(page: Page, *words: str) -> None:
+    """Types into the field that has the focus, and goes on to the next."""
+    for word in words:
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+
+
+def press(page: Page, name: str | re.Pattern[str], role: Any = "button") -> None:
+    """Reaches a thing by its name and presses Enter on it."""
+    found = page.get_by_role(role, name=name).first
+    found.focus()
+    page.keyboard.press("Enter")
+
+
+def sure(page: Page, text: str = "") -> None:
+    """Answers the question that is asked before something that matters."""
+    expect(page.locator("#ask")).to_be_visible()
+    if text:
+        page.locator("#ask textarea").focus()
+        page.keyboard.type(text)
+    press(page, "Go on")
+
+
+def draft(page: Page, name: str, start: str, end: str, room: str) -> None:
+    """Adds a show on the first day, from the name on by keyboard only."""
+    page.locator("#drafting [name='shows.0.name']").focus()
+    page.keyboard.type(name)
+    page.locator("#drafting [name=time]").first.focus()
+    keyed(page, start, end, room)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=f"Name: {name}")).to_be_visible()
+
+
+def test_a_schedule_lives_its_whole_life_by_keyboard(site: Site, signed_in: SignedIn) -> None:
+    planner = signed_in("planner").open("/schedules")
+    press(planner, "New schedule")
+    expect(planner.get_by_role("textbox", name="Name").last).to_be_focused()
+    _, client = client_of(site)
+    planner.keyboard.type(NAME)
+    planner.locator("#panel select[name=client_id]").focus()
+    planner.keyboard.type(client[:12])
+    planner.locator("#panel input[name=start_date]").fill(FREE[0])
+    planner.locator("#panel input[name=end_date]").fill(FREE[1])
+    press(planner, "Open the schedule")
+    planner.wait_for_url(re.compile(r"/schedules/schedule_"))
+    address = planner.url.removeprefix(site.url)
+
+    # Two drafts in one room at one time: the second is in the way of the first.
+    draft(planner, "Opening", "31:00", "32:00", "Siam")
+    draft(planner, "Encore", "31:30", "32:30", "Siam")
+    press(planner, "Blocks", role="link")
+    blocked = planner.locator(".obstacle:has(.chip.block)")
+    expect(blocked).to_have_count(1)
+    blocked.get_by_role("list", name="Ways out").get_by_role("button").first.focus()
+    planner.keyboard.press("Enter")
+    expect(blocked).to_have_count(0)
+    press(planner, "Propose version 1")
+    sure(planner, "Ready for you")
+    expect(planner.locator("h1 + .chip")).to_have_text("Proposed")
+
+    client_page = signed_in("client").open(address)
+    expect(client_page.get_by_role("row")).to_have_count(3)
+    press(client_page, "Approve version 1")
+    sure(client_page)
+    expect(client_page.get_by_text("Version 1, approved")).to_be_visible()
+    expect(client_page.get_by_role("button", name=re.compile("Approve|Withdraw|Confirm"))).to_have_count(0)
+
+    manager = signed_in("manager").open(address)
+    press(manager, "Confirm …")
+    expect(manager.get_by_role("heading", name="Would be booked: 2")).to_be_visible()
+    press(manager, "Confirm 2")
+    manager.wait_for_url(re.compile(r"/schedules/schedule_\w+$"))
+    expect(manager.locator("h1 + .chip")).to_have_text("Confirmed")
+    with site.api() as api:
+        plan = api.get(address).json()
+    assert (plan["name"], plan["status"], plan["shows_by_status"]) == (NAME, "confirmed", {"confirmed": 2})
+
+    # What the planner looks at has followed, and what differs is told with both values.
+    expect(planner.locator("h1 + .chip")).to_have_text("Confirmed")
+    compared = planner.goto(f"{site.url}{address}/compare?from=1&to=2")
+    assert compared
+    expect(planner.locator(".differences tbody tr")).to_have_count(2)
+    expect(planner.locator(".differences del").first).to_have_text("draft")
+
+
+def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site)
+    with site.api() as api:
+        before = api.get(f"/schedules/{plan_id}/shows", params={"limit": 2}).json()["items"]
+    page = signed_in("admin").open(f"/schedules/{plan_id}")
+    first = page.locator(f"#{before[0]['id']} .when")
+    when = first.inner_text()
+    for show in before:
+        page.locator(f"#{show['id']} input[data-show]").check()
+    page.get_by_label("Minutes later").fill("1440")
+    press(page, "Move …")
+    expect(page.locator("#bulk-try .counts")).to_have_text("Done: 2. As they are: 0. Refused: 0.")
+    press(page, "Do it")
+    expect(page.get_by_text("Done: 2.").first).to_be_visible()
+
+    def starts() -> list[str]:
+        with site.api() as api:
+            return [api.get(f"/shows/{show['id']}").json()["start"] for show in before]
+
+    assert all(then != show["start"] for then, show in zip(starts(), before, strict=True))
+    page.get_by_role("button", name="Undo").click()
+    expect(first).to_have_text(when)
+    assert starts() == [show["start"] for show in before]
+
+
+def test_cells_become_forms(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site, 1)
+    page = signed_in("planner").open(f"/schedules/{plan_id}")
+    row = page.locator("table.shows tbody tr").first
+    show_id = row.get_attribute("id")
+    row = page.locator(f"#{show_id}")
+    name = row.locator("[data-edit=name]")
+    name.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Never")
+    page.keyboard.press("Escape")
+    expect(name).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Called otherwise")
+    page.keyboard.press("Enter")
+    expect(name).to_have_text("Called otherwise")
+    expect(name).to_be_focused()
+    row.locator("[data-edit=when]").focus()
+    page.keyboard.press("Enter")
+    keyed(page, "25:10")
+    page.keyboard.type("26:40")
+    page.keyboard.press("Enter")
+    expect(row.locator("[data-edit=when]")).to_contain_text("25:10\N{EN DASH}26:40")
+    with site.api() as api:
+        show = api.get(f"/shows/{show_id}").json()
+    assert show["name"] == "Called otherwise"
+    assert (show["start"][11:16], show["end"][11:16]) == ("18:10", "19:40")
