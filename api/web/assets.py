@@ -32,6 +32,7 @@ _JOINED: Final[Mapping[str, Sequence[str]]] = {
         "board_keys.js",
         "board_live.js",
         "board_tools.js",
+        "board_buffers.js",
     ),
 }
 """Files that are sent as one, in the order in which they build on each other: packed together they are a

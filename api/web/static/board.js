@@ -75,7 +75,7 @@ const board = (() => {
       ...bar.firstChild.data.split("\n"),
       said("status"),
       when(startOf(bar), minutesOf(bar)),
-      rowName(rowOf(bar)),
+      grid.view === "rooms" && rowName(rowOf(bar)),
       ...listed(bar.dataset.c, (each) => grid.facts.creators[each]),
     ];
     const codes = listed(bar.dataset.x, (each) => word(`conflict_${each}`));

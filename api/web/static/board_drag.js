@@ -19,8 +19,10 @@
   function edgeAt(bar, offset) {
     if (bar.dataset.m && bar.dataset.m !== "change") return "";
     const width = board.minutesOf(bar) * board.perMinute;
-    if (width - offset < EDGE_PX) return "end";
-    return offset < EDGE_PX && width > 3 * EDGE_PX ? "start" : "";
+    // Of a bar that is narrow most is there to move it by.
+    const edge = Math.min(EDGE_PX, width / 4);
+    if (width - offset < edge) return "end";
+    return offset < edge ? "start" : "";
   }
 
   /** All that a drag asks of the page, once. */

@@ -48,7 +48,7 @@
       return callboard.say(word(`why_${why}`));
     }
     carry = carrying.lift(bar, "keyed");
-    carry.told = () => carry && callboard.say(carrying.words(carry));
+    carry.told = () => carry && tell();
     callboard.say(word("moving", { name: board.nameOf(bar) }));
   }
 
@@ -77,7 +77,12 @@
     carrying.to(carry, place);
     bar.focus({ preventScroll: true });
     bar.scrollIntoView({ block: "nearest", inline: "nearest" });
-    const box = bar.getBoundingClientRect();
+    tell();
+  }
+
+  /** Says where the show is held, below it and aloud. */
+  function tell() {
+    const box = carry.bar.getBoundingClientRect();
     board.tip.show(box.left, box.bottom, carrying.words(carry), carrying.isBad(carry));
     callboard.say(carrying.words(carry));
   }
