@@ -253,3 +253,27 @@ def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, 
     expect(bar(page, launch)).to_be_hidden()
     page.locator("#later").click()
     expect(page).to_have_url(re.compile("day=2031-05-20.*hide=draft"))
+
+
+def test_empty_space_is_dragged_to_draft_a_show(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-20"
+    plan = desk.plan("Room for more")
+    desk.show(plan, "Launch", "Ari", 10)
+    page = opened(signed_in("planner").open(desk.address()))
+    with dragging(page, spot(page, "Siam", 14.05), spot(page, "Siam", 16)):
+        expect(page.locator("#board-tip")).to_contain_text(f"Tue 20 May 14:00{DASH}16:00, Siam")
+    side = page.locator("#panel")
+    side.get_by_label("Name").fill("Sale")
+    side.get_by_label("Into").select_option(label="Room for more")
+    side.get_by_role("button", name="Add the show").click()
+    sale = page.locator("#board .bar", has_text="Sale")
+    expect(sale).to_have_attribute("data-s", "480")
+    shows = desk.api.get(f"/schedules/{plan}/shows").json()["items"]
+    assert [(each["name"], desk.held(each["id"])) for each in shows] == [
+        ("Launch", ("Ari", 10, 12)),
+        ("Sale", ("Siam", 14, 16)),
+    ]
+    page.locator(".board-foot").get_by_role("button", name="Undo").click()
+    expect(sale).to_have_count(0)
+    page.locator(".board-foot").get_by_role("button", name="Redo").click()
+    expect(sale).to_have_count(1)
