@@ -179,8 +179,8 @@ def _grown(report: ConflictsReport) -> Iterator[str]:
     yield f"Python {report.python}, {report.cores} cores"
     yield ", ".join(f"{name}={value}" for name, value in report.settings.items())
     yield from table(
-        ("row", "bookings", "runs", "ms", "findings"),
-        [(row.row, row.bookings, row.runs, row.ms, row.found) for row in report.rows],
+        ("row", "bookings", "runs", "ms", "cpu ms", "findings"),
+        [(row.row, row.bookings, row.runs, row.ms, row.cpu_ms, row.found) for row in report.rows],
     )
     for row, ratio in report.growth.items():
         yield f"{row}: {ratio} times the size before"

@@ -29,12 +29,14 @@ _LATE: Final = timedelta(hours=1, minutes=30)
 
 
 class Timed(Struct, frozen=True, kw_only=True):
-    """One row at one size: the median of so many runs, and what it found."""
+    """One row at one size: the median of so many runs, and what it found. `cpu_ms` is processor time of this
+    process, the database's not counted: it changes little with what else the machine does."""
 
     row: str
     bookings: int
     runs: int
     ms: float
+    cpu_ms: float
     found: int
 
 
@@ -97,8 +99,11 @@ def _timed(row: str, bookings: int, runs: int, work: Callable[[], int]) -> Timed
     if not found:
         raise AssertionError(f"{row}: nothing was found, so it measures something else")
     spent: list[float] = []
+    worked: list[float] = []
     for _ in range(runs):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         work()
         spent.append((time.perf_counter() - began) * 1000)
-    return Timed(row=row, bookings=bookings, runs=runs, ms=round(statistics.median(spent), 1), found=found)
+        worked.append((time.process_time() - busy) * 1000)
+    ms, cpu_ms = (round(statistics.median(each), 1) for each in (spent, worked))
+    return Timed(row=row, bookings=bookings, runs=runs, ms=ms, cpu_ms=cpu_ms, found=found)
