@@ -53,7 +53,7 @@ from api.wiring import Callboard, open_callboard
 VERSION = "1.0"
 """The version of the API in its documentation; the paths carry its first number."""
 _PACKED: Final = CompressionConfig(
-    backend="gzip", gzip_compress_level=6, minimum_size=1_000, exclude="^/(api|health)/"
+    backend="gzip", gzip_compress_level=8, minimum_size=1_000, exclude="^/(api|health)/"
 )
 """Pages are a tenth of their size on the way. Not the API: its event stream must not wait in a buffer, and
 its other answers are small, or for scripts nearby."""

@@ -19,10 +19,11 @@ _TYPES: Final[Mapping[str, str]] = {
     ".txt": "text/plain; charset=utf-8",
 }
 
-_COMMENTS: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)[ \t]*$", re.MULTILINE | re.DOTALL)
-
+_COMMENTS: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)[ \t]*$|^[ \t]+", re.MULTILINE | re.DOTALL)
 
 _JOINED: Final[Mapping[str, Sequence[str]]] = {
+    "base.css": ("vendor/pico.css", "app.css", "shows.css"),
+    "base.js": ("vendor/htmx.js", "callboard.js", "forms.js"),
     "board.all.js": (
         "board.js",
         "board_carry.js",
@@ -64,7 +65,7 @@ def _files() -> Mapping[str, tuple[bytes, str]]:
         if path.suffix in _TYPES:
             data = path.read_bytes()
             if path.parent == _STATIC and path.suffix in {".js", ".css"}:
-                data = _uncommented(data.decode()).encode()
+                data = _bare(data.decode()).encode()
             found[path.relative_to(_STATIC).as_posix()] = _tagged(data)
     for name, parts in _JOINED.items():
         found[name] = _tagged(b"\n".join(found[part][0] for part in parts))
@@ -75,7 +76,7 @@ def _tagged(data: bytes) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()[:16]
 
 
-def _uncommented(text: str) -> str:
-    """A script or style of ours without the lines that are comments: a fifth of it on the way. Empty lines
-    stay in their places, so that a browser names the lines of the file."""
+def _bare(text: str) -> str:
+    """A script or style of ours without indents and lines that are comments: a fifth of it on the way. Empty
+    lines stay in their places, so that a browser names the lines of the file."""
     return _COMMENTS.sub(lambda found: "\n" * found[0].count("\n"), text)

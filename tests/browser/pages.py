@@ -77,6 +77,20 @@ def _asked(site: Site) -> str:
     return "/inbox?box=client"
 
 
+def _show(site: Site) -> str:
+    """A booked show with a conflict around it."""
+    (show,) = site.one(
+        "SELECT id FROM shows WHERE status = 'draft' AND room_id IS NOT NULL ORDER BY id LIMIT 1"
+    )
+    return f"/shows/{show}"
+
+
+def _panel(page: Page) -> None:
+    page.locator("#board .bar.confirmed").first.click()
+    expect(page.locator("#panel")).to_be_visible()
+    expect(page.locator("#panel-content h2, #panel-content h1").first).to_be_visible()
+
+
 def _then(site: Site) -> str:
     """As it was after half of all events."""
     (at,) = site.one("SELECT at FROM callboard_events ORDER BY notification_id LIMIT 1 OFFSET 200")
@@ -89,6 +103,9 @@ SPOTS: Final[Sequence[Spot]] = (
     Spot("board-creators", _board(3, view="creators"), "The board by creator, three days."),
     Spot("board-client", _board(7), "The board as a client sees it.", who="client"),
     Spot("board-then", _then, "The board as it was.", who="admin"),
+    Spot("board-panel", _board(1), "A show at the side of the board.", who="manager", first=_panel),
+    Spot("show", _show, "A show: its fields, conflicts, comments, history."),
+    Spot("show-new", "/shows/new", "A new show."),
     Spot("start", "/", "Where one starts.", who="manager"),
     Spot("inbox", _asked, "The inbox: what waits, and whether it would clash.", who="admin"),
     Spot("inbox-none", "/inbox", "The inbox, when nothing waits.", who="manager"),
