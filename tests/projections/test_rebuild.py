@@ -1,6 +1,7 @@
 """Read tables are rebuilt from the log while the application works, and compared with it row by row."""
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -159,6 +160,16 @@ def test_only_one_rebuild_runs_at_a_time(commands: Commands, database: Database)
             pytest.raises(Unavailable, match="another rebuild"),
         ):
             rebuild.rebuild(second)
+
+
+def test_the_tables_in_use_say_when_they_were_made(commands: Commands, owner: Connection[Any]) -> None:
+    World.make(commands)
+    assert rebuild.last(owner) is None
+    began = datetime.now(UTC)
+    rebuild.rebuild(owner)
+    last = rebuild.last(owner)
+    assert last is not None
+    assert (last.events, began - timedelta(minutes=1) < last.at) == (commands.log.head(), True)
 
 
 def test_a_projection_that_does_not_exist_is_refused_by_name(owner: Connection[Any]) -> None:

@@ -81,3 +81,58 @@ def test_clients_find_no_administration(
     for path in ["/admin", "/admin/projections/run", "/admin/choices/user", *paths(rows)]:
         hidden = path.endswith(("/new", "/run"))
         assert people["client"].get(path).status_code == (403 if hidden else 404), path
+
+
+def test_only_administrators_do_what_the_pages_do_themselves(
+    people: dict[str, TestClient[Litestar]], client: TestClient[Litestar]
+) -> None:
+    asked = {"/admin/projections/chain": {"json": {}}, f"/admin/way-in/{ADMIN_ID}": {}}
+    for path, body in asked.items():
+        assert [people[who].post(path, **body).status_code for who in people] == [403, 403]
+    assert [people[who].get("/admin/projections").status_code for who in people] == [403, 403]
+    # The tests' server has no access as the database's owner.
+    assert client.post("/admin/projections/chain", json={}).status_code == 409
+    assert client.post("/admin/projections/dance", json={}).status_code == 404
+    assert client.post("/admin/projections/verify", json={"only": "nothing"}).status_code == 404
+
+
+def test_a_new_way_in_is_shown_once_and_stands_in_the_log(
+    people: dict[str, TestClient[Litestar]], client: TestClient[Litestar], nobody: TestClient[Litestar]
+) -> None:
+    (user,) = client.get(f"{API}/users", params={"email": "planner@x.test"}).json()["items"]
+    made = client.post(f"/admin/way-in/{user['id']}")
+    assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
+    password, link = re.findall(r'readonly value="([^"]+)"|<textarea readonly rows="3">([^<]+)<', made.text)
+    told = client.get(f"{API}/events", params={"limit": 100, "actor": ADMIN_ID}).json()["items"][-1]
+    assert (told["type"], told["data"], told["actor"]["id"]) == (
+        "PasswordSet",
+        {"user_id": user["id"]},
+        ADMIN_ID,
+    )
+    nobody.follow_redirects = False
+    assert nobody.get(link[1].partition("testserver.local")[2]).headers["location"] == "/"
+    form = {"email": "planner@x.test", "password": password[0]}
+    signed_in = nobody.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert signed_in.status_code == 303
+    assert password[0] not in client.get(f"/admin/users/{user['id']}").text
+    client.delete(f"{API}/users/{user['id']}")
+    assert client.post(f"/admin/way-in/{user['id']}").status_code == 409
+    assert client.post("/admin/way-in/user_nobody").status_code == 404
+
+
+def test_what_an_address_asks_amiss_is_refused_or_passed_over(
+    rows: dict[str, str], client: TestClient[Litestar]
+) -> None:
+    client.headers["Accept"] = "text/html"
+    asked = {
+        "/admin/nothing": 404,
+        "/admin/rooms/room_nothing": 404,
+        "/admin/choices/nothing": 404,
+        "/admin/impact?row_id=nothing&start=2026-05-01&end=2026-05-02": 404,
+        "/admin/rooms?sort=capacity": 422,
+        "/admin/rooms?cursor=nonsense": 422,
+        "/admin/users?is_banned=perhaps&q=%00&past=x": 200,
+        "/admin/room-closures?from=yesterday&to=9999-12-31&room_id=nothing": 200,
+        "/admin/choices/user?q=adm&keep=nothing": 200,
+    }
+    assert {path: client.get(path).status_code for path in asked} == asked
