@@ -115,8 +115,9 @@ def test_a_new_way_in_is_shown_once_and_stands_in_the_log(
     signed_in = nobody.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
     assert signed_in.status_code == 303
     assert password[0] not in client.get(f"/admin/users/{user['id']}").text
-    client.delete(f"{API}/users/{user['id']}")
-    assert client.post(f"/admin/way-in/{user['id']}").status_code == 409
+    gone = client.post(f"{API}/users", json={"email": "gone@x.test", "name": "Gone"}).json()["id"]
+    assert client.delete(f"{API}/users/{gone}").status_code == 204
+    assert client.post(f"/admin/way-in/{gone}").status_code == 409
     assert client.post("/admin/way-in/user_nobody").status_code == 404
 
 
