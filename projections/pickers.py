@@ -20,7 +20,9 @@ _CALLED: Final[Mapping[str, LiteralString]] = {
 }
 """By kind of row, for those that others refer to."""
 _COLUMNS: Final[LiteralString] = " c (id, name, detail, studio_id, deleted)"
-_CLOCKS: Final[LiteralString] = "SELECT id, name, time_zone, day_start FROM studios ORDER BY deleted_at, id"
+_CLOCKS: Final[LiteralString] = (
+    "SELECT id, name, time_zone, day_start, deleted_at IS NOT NULL FROM studios ORDER BY 5, id"
+)
 
 
 class Called(Struct, frozen=True):
@@ -41,6 +43,7 @@ class Clock(Struct, frozen=True):
     name: str
     time_zone: str
     day_start: str
+    deleted: bool
 
 
 def called(connection: Connection[Any], ids: Collection[str]) -> dict[str, Called]:

@@ -38,6 +38,9 @@ def panel_of(page: Page) -> Locator:
 
 def test_a_room_is_made_found_changed_deleted_and_restored(site: Site, signed_in: SignedIn) -> None:
     page = signed_in("admin", expected=[REFUSED]).open("/admin/rooms")
+    (studio_id,) = site.one("SELECT studio_id FROM rooms WHERE name = 'Ari'")
+    made(site, "/rooms", name="Another's", studio_id=studio_id)
+    expect(page.get_by_role("link", name="Another's")).to_be_visible()
     page.get_by_role("button", name="New room").click()
     panel = panel_of(page)
     panel.get_by_label("Studio").select_option(label="Sathorn Studios")
@@ -147,7 +150,7 @@ def test_a_room_is_closed_over_bookings_which_are_planned_anew(site: Site, signe
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", name="Hit: 1")).to_be_visible()
     expect(page.locator(".hits")).to_contain_text(name)
-    page.get_by_role("button", name="plan what is hit anew").click()
+    page.get_by_role("button", name="Do it, and plan what is hit anew").click()
     page.wait_for_url("**/admin/room-closures/closure_*")
     expect(page.get_by_role("heading", name="Burst pipe")).to_be_visible()
     (closure,) = rows(site, "/room-closures", q="Burst")

@@ -107,12 +107,19 @@
     }
   });
 
-  document.addEventListener("callboard:refused", ({ target, detail }) => {
+  document.addEventListener("callboard:refused", (event) => {
+    const { target, detail } = event;
     const again = target.querySelector?.(".again");
     if (!again || detail.problem?.code !== "conflicts") return;
     again.hidden = false;
     const ask = target.querySelector("[data-impact]");
-    if (ask) showHits(target, ask.dataset.impact).catch(() => {});
+    if (!ask) return;
+    // The list of whom it hits says more than the refusal does.
+    event.preventDefault();
+    callboard.say(again.querySelector("p").textContent);
+    showHits(target, ask.dataset.impact)
+      .then(() => again.scrollIntoView({ block: "nearest" }))
+      .catch(() => callboard.toast(callboard.told(event.detail), { kind: "bad" }));
   });
 
   document.addEventListener("callboard:done", ({ target, detail }) => {

@@ -480,13 +480,16 @@ const callboard = (() => {
   addEventListener("pagehide", () => source?.close());
 
   let waiting = 0;
-  /** A page that names ids in `data-refresh` (or `*`) is shown anew when one of them changes, and so is a panel
-   * with an element that does; but not under a form that is being filled in, or that says `data-hold`. */
+  /** A page that names ids in `data-refresh` (or kinds such as `room_*`, or `*`) is shown anew when one of them
+   * changes, and so is a panel with an element that does; but not under a form that is being filled in, or that
+   * says `data-hold`. */
   document.addEventListener("callboard:change", ({ detail }) => {
     const content = document.getElementById("content");
     const wanted = [content, document.querySelector("#panel[open] [data-refresh]")].map((each) => each?.dataset.refresh);
     const changed = [...detail.schedules, ...detail.shows, ...detail.rows, ...detail.runs];
-    const concerns = (ids) => ids === "*" || (ids !== undefined && changed.some((id) => ids.includes(id)));
+    const kinds = (ids) => ids.split(" ").flatMap((each) => (each.endsWith("_*") ? [each.slice(0, -1)] : []));
+    const among = (ids) => (id) => ids.includes(id) || kinds(ids).some((kind) => id.startsWith(kind));
+    const concerns = (ids) => ids === "*" || (ids !== undefined && changed.some(among(ids)));
     if (!wanted.some(concerns)) return;
     clearTimeout(waiting);
     waiting = setTimeout(async function again() {
