@@ -97,6 +97,18 @@ def _then(site: Site) -> str:
     return _board(1, as_of=at.astimezone(UTC).isoformat().replace("+00:00", "Z"))(site)
 
 
+def _plan(status: str, rest: str = "") -> Callable[[Site], str]:
+    """A page of the first schedule in that status."""
+    query = "SELECT id FROM schedules WHERE status = %s AND kind = 'plan' AND deleted_at IS NULL ORDER BY id"
+    return lambda site: f"/schedules/{site.one(f'{query} LIMIT 1', status)[0]}{rest}"
+
+
+def _chosen(page: Page) -> None:
+    page.locator("#drafting > summary").click()
+    page.locator("input[data-show]").first.check()
+    expect(page.locator("#bulk")).to_be_visible()
+
+
 SPOTS: Final[Sequence[Spot]] = (
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
@@ -107,6 +119,13 @@ SPOTS: Final[Sequence[Spot]] = (
     Spot("show", _show, "A show: its fields, conflicts, comments, history."),
     Spot("show-new", "/shows/new", "A new show."),
     Spot("start", "/", "Where one starts.", who="manager"),
+    Spot("schedules", "/schedules", "All schedules by month."),
+    Spot("schedule", _plan("draft"), "A schedule: its shows, some chosen.", first=_chosen, anew=True),
+    Spot("schedule-conflicts", _plan("draft", "?tab=conflicts"), "Its conflicts, with ways out."),
+    Spot("schedule-versions", _plan("confirmed", "?tab=versions"), "Its versions."),
+    Spot("schedule-confirm", _plan("proposed", "?tab=confirm"), "What confirming would do.", who="manager"),
+    Spot("compare", _plan("confirmed", "/compare?from=1&to=2"), "What differs between two versions."),
+    Spot("schedule-new", "/schedules/new", "A new schedule."),
     Spot("inbox", _asked, "The inbox: what waits, and whether it would clash.", who="admin"),
     Spot("inbox-none", "/inbox", "The inbox, when nothing waits.", who="manager"),
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),

@@ -170,3 +170,31 @@ def test_cells_become_forms(site: Site, signed_in: SignedIn) -> None:
         show = api.get(f"/shows/{show_id}").json()
     assert show["name"] == "Called otherwise"
     assert (show["start"][11:16], show["end"][11:16]) == ("18:10", "19:40")
+
+
+def test_a_client_has_its_own_schedules_and_no_button_of_a_planner(site: Site, signed_in: SignedIn) -> None:
+    with site.api("client") as api:
+        plans = api.get("/schedules", params={"limit": 100}).json()["items"]
+    page = signed_in("client").open("/schedules")
+    links = page.locator("table.plans th a")
+    hrefs = {str(link.get_attribute("href")) for link in links.all()}
+    assert hrefs == {f"/schedules/{plan['id']}" for plan in plans}
+    expect(page.get_by_role("button", name="New schedule")).to_have_count(0)
+    links.first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-edit], [data-show], #drafting")).to_have_count(0)
+
+
+def test_conflicts_of_many_schedules_are_counted_as_each_one_counts_them(
+    site: Site, signed_in: SignedIn
+) -> None:
+    page = signed_in("viewer").open("/schedules?status=draft")
+    told = {
+        str(row.locator("th a").get_attribute("href")): row.locator("td").nth(5).inner_text().split()
+        for row in page.locator("table.plans tbody tr:not(.month)").all()[:6]
+    }
+    with site.api() as api:
+        for href, words in told.items():
+            counts = api.get(f"{href}/conflicts", params={"suggestions": False}).json()["counts"]
+            found = dict(zip(words[1::2], map(int, words[::2]), strict=True)) if len(words) > 1 else {}
+            assert found == {kind: count for kind, count in counts.items() if count and kind != "waived"}
