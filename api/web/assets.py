@@ -34,6 +34,7 @@ _JOINED: Final[Mapping[str, Sequence[str]]] = {
         "board_live.js",
         "board_tools.js",
         "board_buffers.js",
+        "board_views.js",
     ),
 }
 """Files that are sent as one, in the order in which they build on each other: packed together they are a

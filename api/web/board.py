@@ -8,26 +8,27 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
-from msgspec import Struct
+from msgspec import Struct, structs
 from psycopg import Connection
 
 from api import past
 from api.http.security import Bounds, Principal, may
 from api.resources import board as boards
-from api.web import bars, lanes
+from api.web import bars, board_compare, lanes
 from api.web.lanes import Placed, View
 from api.web.rendering import page, words
 from api.web.times import StudioTime, first_weekday
 from domain.access import Action
 from domain.application import Commands
 from domain.registry.entities import BY_KIND
-from projections import board, registry
+from projections import board, moments, registry
 from projections.board import Board
 from projections.registry import Wanted
 
 STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
 _WEEK: Final = 7
 _MOST: Final = 1_000
+_MOMENTS: Final = 400
 
 Days = Literal["1", "3", "7"]
 Text = Annotated[str, QueryParameter(max_length=300)]
@@ -72,28 +73,41 @@ def show_board(
     creator: Text = "",
     q: Text = "",
     hide: Text = "",
+    compare: Text = "",
+    from_: Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)] = None,
+    to: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
 ) -> Response[str]:
     """The board of a studio. Without a studio the first that has shows; without a day today, or when it has
-    none, a busy one that comes."""
+    none, a busy one that comes. With `as_of` as it was at that instant; with `compare` a plan of its own,
+    between two versions."""
+    versus = board_compare.versus(commands, bounds, compare, from_, to) if compare else None
+    studio_id = versus.plan.studio_id if versus else studio_id
     with commands.log.pool.connection() as connection:
         studios = _all(connection, "studio")
         chosen = _studio(connection, studios, studio_id, bounds)
         if chosen is None:
             return page(request, "board_empty")
         time = StudioTime(chosen.time_zone, chosen.day_start, words(request).language)
-        first = day or _first_day(connection, chosen.id, time, commands.clock(), bounds)
+        differing = versus.days(time) if versus else []
+        first = day or next(iter(differing), None)
+        first = first or _first_day(connection, chosen.id, time, commands.clock(), bounds)
+        gone_by = _moments(connection, chosen.id, bounds, past.instant(commands, as_of))
     if int(days) == _WEEK:
         first -= timedelta(days=(first.weekday() - first_weekday(time.language)) % _WEEK)
     kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
+    kept |= {"compare": compare, "from": str(from_ or ""), "to": str(to or "")}
     asked = Asked(studio_id=chosen.id, day=first, days=int(days), view=view, as_of=as_of, filters=kept)
     found = looked(commands, bounds, asked)
     with commands.log.pool.connection() as connection:
         plans = board.holders(connection, [show.id for show in found.shows], bounds.clients)
         choices = _choices(connection, request.user, found)
+        placed = versus.placed(connection) if versus else [Placed(show) for show in found.shows]
+    if versus:
+        found, plans = structs.replace(found, shows=[each.show for each in placed]), {}
     over, now = lanes.axis(time, first, asked.days), commands.clock()
     shown = bars.drawn(
         found,
-        [Placed(show) for show in found.shows],
+        placed,
         plans,
         view=view,
         over=over,
@@ -110,6 +124,11 @@ def show_board(
         time=time,
         today=time.day(now),
         step=timedelta(days=asked.days),
+        at=past.instant(commands, as_of),
+        just_now=now.isoformat(),
+        moments=gone_by,
+        versus=versus,
+        differing=differing,
         position=found.position,
         statuses=STATUSES,
         board_words=bars.said(words(request)),
@@ -130,6 +149,15 @@ def looked(commands: Commands, bounds: Bounds, asked: Asked) -> Board:
         as_of=asked.as_of,
     )
     return found
+
+
+def _moments(
+    connection: Connection[Any], studio_id: str, bounds: Bounds, at: datetime | None
+) -> list[datetime]:
+    """The moments that one can go to, that of the address among them; none on the board of now."""
+    if at is None:
+        return []
+    return sorted({at, *moments.newest(connection, studio_id, bounds.clients, _MOMENTS)})
 
 
 def _all(connection: Connection[Any], kind: str) -> list[Any]:

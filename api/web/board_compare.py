@@ -1,0 +1,81 @@
+"""Two versions of a plan on the board: where its shows are, and as ghosts where they were."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from msgspec import Struct
+from psycopg import Connection
+
+from api.http.security import Bounds
+from api.resources import versions
+from api.resources.versions import Diff
+from api.web.lanes import Placed
+from api.web.times import StudioTime
+from domain.application import Commands
+from domain.errors import NotFound
+from projections import board, naming, schedules
+from projections.as_it_was import schedule_as_of, show_row
+from projections.schedules import ScheduleRow
+from projections.shows import ShowRow
+
+_PLACE: Final = frozenset({"start", "end", "room_id", "creators"})
+"""What moves a bar; whatever else differs changes it where it is."""
+
+
+class Versus(Struct, frozen=True):
+    """The plan, its differences, and its shows at both ends by id."""
+
+    plan: ScheduleRow
+    diff: Diff
+    before: Mapping[str, ShowRow]
+    after: Mapping[str, ShowRow]
+
+    def marked(self) -> Iterable[tuple[ShowRow, str]]:
+        """Each show where it is to be drawn, with its mark; a moved one in both places."""
+        changed = {each.show_id: each.fields for each in self.diff.changed}
+        added = {each.id for each in self.diff.added}
+        for show_id, show in self.after.items():
+            fields = changed.get(show_id)
+            if fields and _PLACE & fields.keys():
+                yield self.before[show_id], "was"
+                yield show, "moved"
+            else:
+                yield show, "changed" if fields else "added" if show_id in added else "same"
+        yield from ((show, "removed") for show in self.diff.removed)
+
+    def counts(self) -> Counter[str]:
+        """How many shows are marked how."""
+        return Counter(mark for _, mark in self.marked())
+
+    def days(self, time: StudioTime) -> list[date]:
+        """The studio's days on which shows are elsewhere; if there are none, on which anything differs."""
+        marked = list(self.marked())
+        elsewhere = {time.day(show.start) for show, mark in marked if mark not in {"same", "changed"}}
+        return sorted(elsewhere or {time.day(show.start) for show, mark in marked if mark == "changed"})
+
+    def placed(self, connection: Connection[Any]) -> list[Placed]:
+        """The shows to lay out, with the names that bars bear."""
+        marked = list(self.marked())
+        shows = [show for show, _ in marked]
+        ids = {each for show in shows for each in (show.client_id, *show.creators) if each}
+        names = naming.names(connection, ids)
+        names = {each: names.get(each, "") for each in ids}
+        named = board.named(shows, {}, names, names)
+        return [Placed(show, mark) for show, (_, mark) in zip(named, marked, strict=True)]
+
+
+def versus(commands: Commands, bounds: Bounds, schedule_id: str, from_: int | None, to: int | None) -> Versus:
+    """A plan between two versions, or up to now. Raises NotFound, also for what is another client's."""
+    with commands.log.pool.connection() as connection:
+        plan = schedules.one(connection, schedule_id, bounds.clients)
+    if plan is None or from_ is None or (bounds.clients is not None and plan.client_id not in bounds.clients):
+        raise NotFound(f"no schedule {schedule_id}")
+    diff: Any = versions.diff.fn(
+        schedule_id=schedule_id, commands=commands, bounds=bounds, from_=from_, to=to
+    )
+    history = commands.log.stream(schedule_id)
+    ends = [schedule_as_of(history, number=number) for number in (from_, diff.to)]
+    before, after = ({show.id: show_row(end, show) for show in end.live_shows()} for end in ends)
+    return Versus(plan, diff, before, after)

@@ -1,0 +1,80 @@
+// Other looks at the same board: as a list where it is too narrow for rows, and as it was at another moment.
+"use strict";
+
+(() => {
+  const narrow = matchMedia("(max-width: 700px)");
+  const agenda = document.getElementById("board-agenda");
+
+  // ---- the agenda ---------------------------------------------------------------------------------------
+
+  /** An entry for each show that is not filtered away, by time and row: what the bar says, in lines. */
+  function list() {
+    if (!narrow.matches) return agenda.replaceChildren();
+    const shown = new Map();
+    for (const bar of board.bars()) {
+      const isAway = bar.matches(".hidden, .dim, .was");
+      if (!isAway && !shown.has(board.idOf(bar))) shown.set(board.idOf(bar), bar);
+    }
+    const bars = [...shown.values()].sort((a, b) => board.startOf(a) - board.startOf(b));
+    agenda.replaceChildren(...bars.map(entry));
+    if (!bars.length) agenda.textContent = agenda.dataset.nothing;
+  }
+
+  function entry(bar) {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = `/shows/${board.idOf(bar)}`;
+    link.dataset.panel = "";
+    link.className = `entry ${bar.classList.contains("clash") ? "clash" : ""}`;
+    const when = document.createElement("span");
+    when.className = "when";
+    when.textContent = board.when(board.startOf(bar), board.minutesOf(bar));
+    const name = document.createElement("b");
+    name.textContent = board.nameOf(bar);
+    const rest = document.createElement("span");
+    rest.className = "dim";
+    const status = [...bar.classList].map((each) => board.word(`status_${each}`)).find((each) => !each.startsWith("status_"));
+    const codes = (bar.dataset.x ?? "").split(" ").filter(Boolean).map((code) => board.word(`conflict_${code}`));
+    const client = board.planOf(bar)?.client ?? bar.textContent.split("\n")[1];
+    rest.textContent = [board.rowName(board.rowOf(bar)), client, status, ...codes].filter(Boolean).join(" · ");
+    link.append(when, name, rest);
+    item.append(link);
+    return item;
+  }
+
+  let isWaiting = false;
+  function soon() {
+    if (isWaiting || !(narrow.matches || agenda.firstChild)) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      list();
+    });
+  }
+
+  narrow.addEventListener("change", () => {
+    board.zoom(board.perMinute);
+    list();
+  });
+  for (const name of ["board:merged", "input", "change", "click"]) document.addEventListener(name, soon);
+  list();
+
+  // ---- as it was ------------------------------------------------------------------------------------------
+
+  const slider = document.getElementById("board-moment");
+  if (!slider) return;
+  const moments = JSON.parse(document.getElementById("board-moments").textContent);
+
+  /** Goes to a moment: the address says it, and the board is put in as it was then. */
+  function go() {
+    const [instant, name] = moments[slider.value];
+    slider.ariaValueText = name;
+    document.querySelector(".board-past output").textContent = name;
+    const url = new URL(location.href);
+    url.searchParams.set("as_of", instant);
+    history.replaceState(history.state, "", url);
+    document.dispatchEvent(new CustomEvent("board:stale"));
+  }
+
+  slider.addEventListener("input", go);
+})();

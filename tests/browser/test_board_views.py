@@ -1,0 +1,79 @@
+"""Other looks at the board: as it was, two versions of a plan, a list on a phone, and paper."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SignedIn, Site
+from tests.browser.desk import Desk, bar, opened
+
+
+@pytest.fixture
+def desk(site: Site) -> Iterator[Desk]:
+    with site.api() as api:
+        yield Desk(site, api)
+
+
+def test_the_board_goes_back_to_each_moment_by_keys(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-02"
+    plan = desk.plan("Past")
+    first = desk.show(plan, "First", "Ari", 10)
+    second = desk.show(plan, "Second", "Ari", 14)
+    page = opened(signed_in("planner").open(desk.address()))
+    page.get_by_role("link", name="As it was").click()
+    expect(page.locator("#board-moment")).to_have_value(
+        page.locator("#board-moment").get_attribute("max") or ""
+    )
+    expect(bar(page, second)).to_be_visible()
+    page.locator("#board-moment").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(bar(page, second)).to_have_count(0)
+    expect(bar(page, first)).to_be_visible()
+    expect(page.get_by_role("button", name="New show")).to_have_count(0)
+    page.get_by_role("link", name="Back to now").click()
+    expect(bar(page, second)).to_be_visible()
+
+
+def test_two_versions_are_told_by_ghosts(desk: Desk, signed_in: SignedIn, site: Site) -> None:
+    desk.day = "2031-06-03"
+    plan = desk.plan("Ghosts")
+    moved, stays = desk.show(plan, "Goes", "Ari", 10), desk.show(plan, "Stays", "Siam", 10)
+    with site.api() as api:
+        for label in ("before", "after"):
+            made = api.post(f"/schedules/{plan}/versions", json={"label": label})
+            assert made.status_code == 201, made.text
+            if label == "before":
+                asked = {"start": f"{desk.day}T08:00:00Z", "end": f"{desk.day}T10:00:00Z"}
+                assert api.patch(f"/shows/{moved}", json=asked).status_code == 200
+    desk.show(plan, "Later than both", "Asok", 10)
+    page = opened(signed_in("viewer").open(f"/board?compare={plan}&from=1&to=2"))
+    drawn = page.locator("#board .bar").evaluate_all("bars => bars.map(bar => bar.id).sort()")
+    assert drawn == sorted([f"{moved}.was", f"{moved}.moved", f"{stays}.same"])
+    expect(page.get_by_role("region", name="Two versions compared")).to_contain_text("1 moved")
+
+
+def test_a_phone_has_a_list_instead(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-04"
+    plan = desk.plan("List")
+    later, sooner = desk.show(plan, "Later", "Ari", 14), desk.show(plan, "Sooner", "Siam", 10)
+    person = signed_in("planner", viewport={"width": 390, "height": 844})
+    page = person.open(desk.address())
+    entries = page.locator("#board-agenda a")
+    expect(entries.locator("b")).to_have_text(["Sooner", "Later"])
+    expect(page.locator("#board")).to_be_hidden()
+    assert [each.get_attribute("href") for each in entries.all()] == [f"/shows/{sooner}", f"/shows/{later}"]
+    entries.first.click()
+    expect(page.locator("#panel").get_by_role("heading", name="Sooner")).to_be_visible()
+
+
+def test_a_printed_week_fits_its_page(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-05"
+    desk.show(desk.plan("Paper"), "On paper", "Ari", 10)
+    page = opened(signed_in("planner").open(desk.address() + "&days=7"))
+    page.set_viewport_size({"width": 1060, "height": 730})
+    page.emulate_media(media="print")
+    expect(page.locator(".print-only")).to_contain_text("Sathorn Studios")
+    wide = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1]
