@@ -75,5 +75,7 @@ def test_a_printed_week_fits_its_page(desk: Desk, signed_in: SignedIn) -> None:
     page.set_viewport_size({"width": 1060, "height": 730})
     page.emulate_media(media="print")
     expect(page.locator(".print-only")).to_contain_text("Sathorn Studios")
+    expect(page.locator("#board-agenda .day").last).to_have_text("Thu 5 Jun")
+    expect(page.locator("#board-agenda a").last).to_contain_text("On paper")
     wide = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1]

@@ -1,23 +1,43 @@
-// Other looks at the same board: as a list where it is too narrow for rows, and as it was at another moment.
+// Other looks at the same board: as a list where rows have no room (on a phone, or several days on paper), and as
+// it was at another moment.
 "use strict";
 
 (() => {
   const narrow = matchMedia("(max-width: 700px)");
+  const paper = matchMedia("print");
   const agenda = document.getElementById("board-agenda");
 
   // ---- the agenda ---------------------------------------------------------------------------------------
 
+  const isWanted = () => (paper.matches ? board.grid.days.length > 1 : narrow.matches);
+
   /** An entry for each show that is not filtered away, by time and row: what the bar says, in lines. */
   function list() {
-    if (!narrow.matches) return agenda.replaceChildren();
+    if (!isWanted()) return agenda.replaceChildren();
     const shown = new Map();
     for (const bar of board.bars()) {
       const isAway = bar.matches(".hidden, .dim, .was");
       if (!isAway && !shown.has(board.idOf(bar))) shown.set(board.idOf(bar), bar);
     }
     const bars = [...shown.values()].sort((a, b) => board.startOf(a) - board.startOf(b));
-    agenda.replaceChildren(...bars.map(entry));
+    let day;
+    const items = bars.flatMap((bar) => {
+      const before = day;
+      day = dayOf(bar);
+      return day === before ? [entry(bar)] : [heading(day), entry(bar)];
+    });
+    agenda.replaceChildren(...items);
     if (!bars.length) agenda.textContent = agenda.dataset.nothing;
+  }
+
+  const spanOf = (bar) => board.span(board.startOf(bar), board.minutesOf(bar));
+  const dayOf = (bar) => board.when(board.startOf(bar), board.minutesOf(bar)).replace(spanOf(bar), "").trim();
+
+  function heading(day) {
+    const item = document.createElement("li");
+    item.className = "day";
+    item.textContent = day;
+    return item;
   }
 
   function entry(bar) {
@@ -28,7 +48,7 @@
     link.className = `entry ${bar.classList.contains("clash") ? "clash" : ""}`;
     const when = document.createElement("span");
     when.className = "when";
-    when.textContent = board.when(board.startOf(bar), board.minutesOf(bar));
+    when.textContent = spanOf(bar);
     const name = document.createElement("b");
     name.textContent = board.nameOf(bar);
     const rest = document.createElement("span");
@@ -37,14 +57,14 @@
     const codes = (bar.dataset.x ?? "").split(" ").filter(Boolean).map((code) => board.word(`conflict_${code}`));
     const client = board.planOf(bar)?.client ?? bar.textContent.split("\n")[1];
     rest.textContent = [board.rowName(board.rowOf(bar)), client, status, ...codes].filter(Boolean).join(" · ");
-    link.append(when, name, rest);
+    link.append(when, " ", name, " ", rest);
     item.append(link);
     return item;
   }
 
   let isWaiting = false;
   function soon() {
-    if (isWaiting || !(narrow.matches || agenda.firstChild)) return;
+    if (isWaiting || !(isWanted() || agenda.firstChild)) return;
     isWaiting = true;
     requestAnimationFrame(() => {
       isWaiting = false;
@@ -56,6 +76,7 @@
     board.zoom(board.perMinute);
     list();
   });
+  paper.addEventListener("change", list);
   for (const name of ["board:merged", "input", "change", "click"]) document.addEventListener(name, soon);
   list();
 
