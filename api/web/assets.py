@@ -22,7 +22,8 @@ _TYPES: Final[Mapping[str, str]] = {
 _COMMENTS: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)[ \t]*$|^[ \t]+", re.MULTILINE | re.DOTALL)
 
 _JOINED: Final[Mapping[str, Sequence[str]]] = {
-    "base.css": ("vendor/pico.css", "app.css", "shows.css"),
+    "base.css": ("vendor/pico.css", "app.css"),
+    "board.all.css": ("board.css", "board_views.css"),
     "base.js": ("vendor/htmx.js", "callboard.js", "forms.js"),
     "board.all.js": (
         "board.js",
