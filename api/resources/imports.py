@@ -14,7 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, QueryParameter
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from api import transfer
@@ -43,6 +43,20 @@ _FILE: Final = f"{','.join(COLUMNS)}\r\n{_ROW}\r\n"
 Zone = Annotated[str, QueryParameter(max_length=100, description="Of studios that are created.")]
 Outcomes = Annotated[
     list[Outcome] | None, QueryParameter(description="Only runs that ended so; may be repeated.")
+]
+Leave = Annotated[
+    list[Annotated[int, Meta(ge=1, le=10_000_000)]] | None,
+    QueryParameter(max_items=1_000, description="A line of the file to leave out; may be repeated."),
+]
+Theirs = Annotated[
+    list[Annotated[int, Meta(ge=1, le=10_000_000)]] | None,
+    QueryParameter(max_items=1_000, description="A line whose values win; may be repeated."),
+]
+Stay = Annotated[
+    list[Annotated[str, Meta(max_length=100)]] | None,
+    QueryParameter(
+        max_items=1_000, description="A show that stays although the file lacks it; may be repeated."
+    ),
 ]
 FileName = Annotated[str, QueryParameter(max_length=255, description="For a file sent as the whole body.")]
 
@@ -126,20 +140,32 @@ def take_in(
     schedule_id: Annotated[str | None, QueryParameter(max_length=100)] = None,
     time_zone: Zone = "UTC",
     take: FromQuery[Literal["ours", "theirs"]] = "ours",
+    leave: Leave = None,
+    theirs: Theirs = None,
+    stay: Stay = None,
     file_name: FileName = "import.csv",
 ) -> Response[Any]:
     """A diff against the plan, told (`dry_run`, 200) or applied (`apply`, 201). A bad row stops nothing
     else: it is left out and named. Importing one file twice does nothing the second time. What was set in
     Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
-    gets one change that waits for approval."""
+    gets one change that waits for approval. A dry run lists in `rows` what would become of each show;
+    `leave`, `theirs` and `stay` decide single ones."""
+    options = Options(
+        create_missing=create_missing,
+        schedule_id=schedule_id,
+        time_zone=time_zone,
+        take=take,
+        leave=tuple(sorted(leave or ())),
+        theirs=tuple(sorted(theirs or ())),
+        stay=tuple(sorted(stay or ())),
+    )
     if posting.key is not None:
         # A form's boundary differs from request to request: the file is what must be the same.
         sent = hashlib.sha256(upload.data).hexdigest()
-        asked = f"{mode}\n{create_missing}\n{schedule_id}\n{time_zone}\n{take}\n{sent}"
-        key = replace(posting.key, body_sha256=hashlib.sha256(asked.encode()).digest())
+        asked = msgspec.json.encode([mode, options, sent])
+        key = replace(posting.key, body_sha256=hashlib.sha256(asked).digest())
         posting = replace(posting, key=key)
     context = posting.context("import.apply", dry_run=mode == "dry_run")
-    options = Options(create_missing=create_missing, schedule_id=schedule_id, time_zone=time_zone, take=take)
 
     def encode(report: ImportReport) -> bytes:
         return msgspec.json.encode(_answer(report))

@@ -7,6 +7,7 @@ from api.web import (
     board,
     comparing,
     home,
+    imports,
     inbox,
     profile,
     schedule,
@@ -37,4 +38,6 @@ ROUTES: Final = (
     schedule.edit_schedule,
     schedule.duplicate_schedule,
     comparing.compare,
+    imports.list_runs,
+    imports.show_run,
 )

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from domain.events import ChangeOperation, ShowDraft, ShowEdit
 from domain.ids import NewId
+from domain.importing.choosing import Choice, Planned
 from domain.importing.history import Loaded
 from domain.importing.names import Known, Names
 from domain.importing.placing import Places
@@ -40,13 +41,15 @@ def diff(
     only: str | None,
     blind: bool,
     theirs: bool,
+    choice: Choice,
     new_id: NewId,
 ) -> Diff:
     """`loaded` are all schedules that may hold these shows, or be theirs by client and month; `only` the
     named one that all rows go to. What the file has no column for stays as it is. When `blind`, rows are
-    missing from view, and nothing is removed. With `theirs` the file wins over what was set here."""
+    missing from view, and nothing is removed. With `theirs` the file wins over what was set here;
+    `choice` says so of single rows, and which shows stay."""
     work = _Work(loaded, names, columns, only, new_id)
-    work.theirs = theirs
+    work.theirs, work.choice = theirs, choice
     matched = [work.places.match(row) for row in wanted]
     homes = work.places.homes([(row, found) for row, found in zip(wanted, matched, strict=True) if found])
     for row, found in zip(wanted, matched, strict=True):
@@ -66,6 +69,7 @@ def diff(
         errors=tuple(work.errors),
         notes=tuple(work.notes),
         kept=tuple(work.kept),
+        rows=tuple(work.rows),
         uses=work.uses,
     )
 
@@ -85,7 +89,8 @@ class _Work:
         self.errors: list[RowError] = []
         self.notes: list[RowError] = []
         self.kept: list[Kept] = []
-        self.theirs = False
+        self.theirs, self.choice = False, Choice()
+        self.rows: list[Planned] = []
         self.uses: dict[str, Known] = {}
         self._loaded = {each.schedule.id: each for each in loaded}
         self._names = names
@@ -131,6 +136,7 @@ class _Work:
         else:
             target.drafts.append(draft)
             target.counts["created"] += 1
+        self._plan(target, row, draft.id, "created", self._steps(row, None, values_of(row, ())))
         self._use(target, row)
 
     def update(self, row: Wanted, schedule: Schedule, show: Show) -> None:
@@ -178,7 +184,7 @@ class _Work:
         self, target: Target, row: Wanted, schedule: Schedule, show: Show, differs: Mapping[str, Any]
     ) -> None:
         wanted = self._unless_edited(row, schedule, show, differs)
-        if schedule.status == "confirmed" and not self.theirs:
+        if schedule.status == "confirmed" and not self._wins(row):
             for name in self._rejected.among(show, wanted):
                 self._keep(row, show, name, wanted.pop(name), why="rejected")
         changed = self._waiting.less(show.id, wanted)
@@ -196,13 +202,14 @@ class _Work:
             else:
                 target.edits.append(edit)
                 target.counts["updated"] += 1
+            self._plan(target, row, show.id, "updated", self._steps(row, show, changed))
             self._use(target, row)
 
     def _unless_edited(
         self, row: Wanted, schedule: Schedule, show: Show, differs: Mapping[str, Any]
     ) -> dict[str, Any]:
         """What the file may set: not what was set in Callboard since, unless the file is to win."""
-        if self.theirs:
+        if self._wins(row):
             return dict(differs)
         loaded = self._loaded[schedule.id]
         edited = {name for name in (*differs, *SPAN) if loaded.edited(show, name)}
@@ -252,6 +259,7 @@ class _Work:
             )
         )
         target.counts["created"] += 1
+        self._plan(target, row, show.id, "created", self._steps(row, None, values))
         self._use(target, row)
 
     def _awaited(self, row: Wanted, schedule: Schedule, draft: ShowDraft) -> None:
@@ -269,7 +277,7 @@ class _Work:
 
     def _rejected_before(self, row: Wanted) -> bool:
         """A show that was asked for with just these values, and somebody said no."""
-        for schedule, draft in () if self.theirs else self._rejected.added(row.key):
+        for schedule, draft in () if self._wins(row) else self._rejected.added(row.key):
             values = values_of(row, draft.platforms)
             if schedule.status == "confirmed" and all(
                 getattr(draft, name) == value for name, value in values.items() if name in self._sets
@@ -296,6 +304,10 @@ class _Work:
             for show in schedule.live_shows():
                 if show.id in kept or show.id not in self._loaded[schedule.id].made:
                     continue
+                if show.id in self.choice.stay:
+                    target.counts["skipped"] += 1
+                    self._note(None, show, "left_alone", "is not in the file, but stays, as decided")
+                    continue
                 names = {show.id, show.external_id or show.id}
                 if any((who, name) in stands for who in (owner, None) for name in names):
                     continue
@@ -307,6 +319,7 @@ class _Work:
         if schedule.status == "draft":
             target.cancelled.append(show.id)
             target.counts["removed"] += 1
+            self._plan_gone(target, schedule, show)
             return
         if schedule.status == "confirmed":
             if self._rejected.cancelled(show.id) and not self.theirs:
@@ -314,6 +327,7 @@ class _Work:
                 self._note(None, show, "change_rejected", _REJECTED)
             elif not self._waiting.cancelled(show.id):
                 target.asked.append(ChangeOperation(op="cancel", show_id=show.id, reason_category="OTHER"))
+                self._plan_gone(target, schedule, show)
             return
         target.counts["skipped"] += 1
         self._note(
@@ -321,6 +335,62 @@ class _Work:
             show,
             "schedule_frozen",
             f"is not in the file, but its schedule is {schedule.status}: it stays",
+        )
+
+    # --- what it would do, show by show
+
+    def _wins(self, row: Wanted) -> bool:
+        """Whether the file wins over what was set here."""
+        return self.theirs or row.row in self.choice.theirs
+
+    def _plan(
+        self,
+        target: Target,
+        row: Wanted,
+        show_id: str,
+        what: Literal["created", "updated"],
+        fields: dict[str, dict[str, Any]],
+    ) -> None:
+        self.rows.append(
+            Planned(
+                row=row.row,
+                what=what,
+                asked=_is_confirmed(target),
+                show_id=show_id,
+                external_id=row.external_id or "",
+                name=row.name,
+                schedule=target.name,
+                fields=fields,
+            )
+        )
+
+    def _steps(self, row: Wanted, show: Show | None, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Both values of each field, as an export writes them."""
+        texts = {
+            _COLUMN.get(name, name): {
+                "from": self._text(row, name, getattr(show, name)) if show else "",
+                "to": self._text(row, name, value),
+            }
+            for name, value in values.items()
+        }
+        return {name: step for name, step in texts.items() if step["from"] != step["to"]}
+
+    def _plan_gone(self, target: Target, schedule: Schedule, show: Show) -> None:
+        studio = self._names.row(schedule.studio_id)
+        zone = studio.time_zone if studio else "UTC"
+        span = {name: local(getattr(show, name), zone) for name in SPAN}
+        room = self._names.label(show.room_id, schedule.studio_id) if show.room_id else ""
+        self.rows.append(
+            Planned(
+                row=None,
+                what="removed",
+                asked=_is_confirmed(target),
+                show_id=show.id,
+                external_id=show.external_id or "",
+                name=show.name,
+                schedule=target.name,
+                fields={name: {"from": text, "to": ""} for name, text in {**span, "room": room}.items()},
+            )
         )
 
     # --- refusals
@@ -389,6 +459,10 @@ class _Work:
         for _, known in (("studio", row.studio), ("client", row.client), *references(row)):
             if known:
                 self.uses[known.id] = known
+
+
+def _is_confirmed(target: Target) -> bool:
+    return target.schedule is not None and target.schedule.status == "confirmed"
 
 
 _COLUMN: Final = {"room_id": "room"}

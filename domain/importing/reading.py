@@ -2,6 +2,7 @@
 at once, and a row with anything wrong is left out."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -71,6 +72,8 @@ class Read(Struct, frozen=True, kw_only=True):
     bad: tuple[Bad, ...]
     errors: tuple[RowError, ...]
     blind: bool
+    left: tuple[RowError, ...] = ()
+    """Rows that were left out because somebody decided so."""
 
 
 class Home(Struct, frozen=True):
@@ -80,15 +83,21 @@ class Home(Struct, frozen=True):
     studio: Known
 
 
-def read(sheet: Sheet, names: Names, home: Home | None = None) -> Read:
-    """Every row of the sheet. `home` stands in for columns that the file lacks."""
+def read(sheet: Sheet, names: Names, home: Home | None = None, leave: Collection[int] = ()) -> Read:
+    """Every row of the sheet but those to `leave` out. `home` stands in for columns that the file lacks."""
     wanted: list[Wanted] = []
     bad: list[Bad] = []
     errors = list(sheet.errors)
+    left: list[RowError] = []
     seen: dict[tuple[object, ...], int] = {}
     for row in sheet.rows:
         reader = _Row(row, names, home)
         found = reader.wanted()
+        if row.row in leave:
+            value = row.cells.get("external_id", "").strip()
+            left.append(RowError(row.row, "external_id", value[:_SHOWN], "left_out", "left out, as decided"))
+            bad.append(Bad(reader.owner, value))
+            continue
         if found is not None and (first := seen.setdefault(found.key, found.row)) != found.row:
             code = "duplicate_row" if found.key[0] == "place" else "duplicate_external_id"
             reader.refuse("external_id", code, f"line {first} is the same show; this line is left out")
@@ -98,7 +107,13 @@ def read(sheet: Sheet, names: Names, home: Home | None = None) -> Read:
         else:
             bad.append(Bad(reader.owner, row.cells.get("external_id", "").strip()))
             errors += reader.errors
-    return Read(wanted=tuple(wanted), bad=tuple(bad), errors=tuple(errors), blind=bool(sheet.errors))
+    return Read(
+        wanted=tuple(wanted),
+        bad=tuple(bad),
+        errors=tuple(errors),
+        blind=bool(sheet.errors),
+        left=tuple(left),
+    )
 
 
 class _Row:

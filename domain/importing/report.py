@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from domain.errors import FieldError
 from domain.events import ImportFailed
+from domain.importing.choosing import Choice, Planned
 from domain.importing.clashes import Clash
 from domain.importing.sheet import RowError
 
@@ -35,12 +36,21 @@ class Counts(Struct, frozen=True, kw_only=True):
 class Options(Struct, frozen=True, kw_only=True):
     """How to import. `schedule_id`: all rows go there, instead of one schedule per client and month.
     `time_zone` is for studios made because they were missing. `take`: whose values stay where a field was
-    set in Callboard since the last import, `ours` (Callboard's) or `theirs` (the file's)."""
+    set in Callboard since the last import, `ours` (Callboard's) or `theirs` (the file's). `leave`, `theirs` and
+    `stay` decide single rows and shows (`Choice`)."""
 
     create_missing: bool = False
     schedule_id: str | None = None
     time_zone: str = "UTC"
     take: Literal["ours", "theirs"] = "ours"
+    leave: tuple[int, ...] = ()
+    theirs: tuple[int, ...] = ()
+    stay: tuple[str, ...] = ()
+
+    @property
+    def choice(self) -> Choice:
+        """What was decided row by row."""
+        return Choice(leave=frozenset(self.leave), theirs=frozenset(self.theirs), stay=frozenset(self.stay))
 
 
 class Kept(Struct, frozen=True):
@@ -93,7 +103,7 @@ class Problem(Struct, frozen=True):
 
 class ImportReport(Struct, frozen=True, kw_only=True):
     """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards. A run
-    that was refused as a whole did nothing, and has a `problem`."""
+    that was refused as a whole did nothing, and has a `problem`. `rows` only a dry run has."""
 
     id: str
     mode: Literal["dry_run", "apply"]
@@ -105,6 +115,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     errors: tuple[RowError, ...]
     notes: tuple[RowError, ...]
     kept: tuple[Kept, ...] = ()
+    rows: tuple[Planned, ...] = ()
     unknown_names: dict[str, tuple[str, ...]]
     created: dict[str, int]
     created_studios: tuple[CreatedStudio, ...]

@@ -118,7 +118,8 @@ class _Run:
     def done(self) -> ImportReport:
         """Reads, compares, records, reports."""
         named = self._load({self._options.schedule_id}) if self._options.schedule_id else []
-        read = reading.read(self._sheet, self._names, self._home(named))
+        choice = self._options.choice
+        read = reading.read(self._sheet, self._names, self._home(named), choice.leave)
         ids = self._lookups.schedules(self._unit.connection, _sought(read.wanted, self._options))
         loaded = [*named, *self._load(ids - {each.schedule.id for each in named})]
         found = diff(
@@ -130,11 +131,13 @@ class _Run:
             only=self._options.schedule_id,
             blind=read.blind,
             theirs=self._options.take == "theirs",
+            choice=choice,
             new_id=self._unit.new_id,
         )
         made = self._create_missing(found)
         self._hold_references(found)
         schedules = [self._record(target) for target in found.targets]
+        found = replace(found, notes=(*read.left, *found.notes))
         report = self._report(found, schedules, made, [*read.errors, *found.errors])
         self._unit.append_event(self._id, _event(report))
         return report
@@ -250,6 +253,7 @@ class _Run:
         facts = clashes.with_new(facts, made, removed)
         counted = clashes.counted(subjects, facts)
         names = {row.id: row.name for row in (*facts.rooms.values(), *facts.creators.values())}
+        left = sum(note.code == "left_out" for note in found.notes)
         ordered = sorted(errors, key=lambda e: e.row or 0)
         return ImportReport(
             id=self._id,
@@ -257,7 +261,7 @@ class _Run:
             outcome="none" if unit.context.dry_run else "applied",
             file_name=self._sheet.file_name,
             file_sha256=self._sheet.file_sha256,
-            counts=total([target.counts for target in found.targets], ordered),
+            counts=total([{"skipped": left}, *(target.counts for target in found.targets)], ordered),
             schedules=tuple(
                 ImportedSchedule(
                     id=schedule.id,
@@ -272,6 +276,7 @@ class _Run:
             errors=tuple(ordered[:MOST_LISTED]),
             notes=found.notes[:MOST_LISTED],
             kept=found.kept[:MOST_LISTED],
+            rows=found.rows[:MOST_LISTED] if unit.context.dry_run else (),
             unknown_names={kind: tuple(texts) for kind, texts in listed(self._names.unknown).items()},
             created=dict(Counter(UNKNOWN[row.kind] for row in made)),
             created_studios=tuple(

@@ -8,6 +8,7 @@ from datetime import date
 from msgspec import Struct, field
 
 from domain.events import ChangeOperation, ShowDraft, ShowEdit
+from domain.importing.choosing import Planned
 from domain.importing.names import Known
 from domain.importing.reading import Wanted
 from domain.importing.report import Kept
@@ -44,12 +45,13 @@ class Target(Struct, kw_only=True):
 
 class Diff(Struct, frozen=True, kw_only=True):
     """What an import does. `errors` are rows left out, `notes` what was left alone and why, `kept` the values
-    that were set in Callboard and stay; `uses` the reference rows that drafted and edited shows name."""
+    that were set in Callboard and stay, `rows` what becomes of each show; `uses` the reference rows that drafted and edited shows name."""
 
     targets: tuple[Target, ...]
     errors: tuple[RowError, ...]
     notes: tuple[RowError, ...]
     kept: tuple[Kept, ...]
+    rows: tuple[Planned, ...]
     uses: Mapping[str, Known]
 
 

@@ -65,19 +65,21 @@ const callboard = (() => {
   const newKey = () =>
     [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
 
-  /** One request to the API; answers {data, version, status}, or throws Refused. A POST carries a key of its
+  const typeOf = (body) => (body instanceof Blob ? body.type || "application/octet-stream" : "application/json");
+
+  /** One request to the API, with a file as it is and all else as JSON; answers {data, version, status}, or throws Refused. A POST carries a key of its
    * own, so that it is sent again without harm where the network failed. */
-  async function send(method, url, body, { version, key = newKey() } = {}) {
+  async function send(method, url, body, { version, key = newKey(), patience = PATIENCE_MS } = {}) {
     const headers = { Accept: "application/json" };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (body !== undefined) headers["Content-Type"] = typeOf(body);
     if (version !== undefined && version !== null && version !== "") headers["If-Match"] = `"${version}"`;
     if (method === "POST") headers["Idempotency-Key"] = key;
     const repeatable = method === "GET" || method === "POST";
     for (let tried = 1; ; tried += 1) {
       let answer;
       try {
-        const signal = AbortSignal.timeout(PATIENCE_MS);
-        answer = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
+        const signal = AbortSignal.timeout(patience);
+        answer = await fetch(url, { method, headers, body: body instanceof Blob ? body : JSON.stringify(body), signal });
       } catch {
         if (!repeatable || tried === TRIES) throw new Refused({ code: "network", detail: word("network") }, 0);
         say(word("trying_again"));

@@ -1,0 +1,89 @@
+"""/imports: take a planner's file in, see first what it would do, decide row by row; the runs so far."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from psycopg import Connection
+
+from api.http.paging import Paging
+from api.http.security import Bounds, Principal, may
+from api.resources import imports as runs
+from api.web.rendering import page, words
+from api.web.times import StudioTime
+from domain.access import Action
+from domain.application import Commands
+from domain.errors import NotFound
+from domain.importing.sheet import COLUMNS
+from domain.registry.entities import BY_KIND
+from projections import imports, naming, registry
+from projections.registry import Wanted
+
+PAGE: Final = 20
+SHOWN: Final = 500
+"""Lines of each list of a report that its page shows; the API has all."""
+Cursor = Annotated[str, QueryParameter(max_length=2_000)]
+
+
+@get("/imports", include_in_schema=False, sync_to_thread=True)
+def list_runs(
+    request: Request[Principal, Any, Any],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+    cursor: Cursor = "",
+) -> Response[str]:
+    """The form for a file, and the runs so far. To a client's users there is no such page."""
+    if bounds.clients is not None:
+        raise NotFound("no imports")
+    found: Any = runs.list_imports.fn(
+        commands=commands, paging=Paging(PAGE, cursor or None), bounds=bounds, outcome=None
+    )
+    with commands.log.pool.connection() as connection:
+        time = _time(connection, words(request).language)
+        names = naming.names(connection, [each.created_by for each in found.items])
+    return page(
+        request,
+        "imports",
+        runs=found.items,
+        next_page=f"/imports?cursor={found.page.next_cursor}" if found.page.next_cursor else "",
+        first_page="/imports" if cursor else "",
+        time=time,
+        names=names,
+        columns=COLUMNS,
+        may_import=may(request.user, Action.WRITE),
+    )
+
+
+@get("/imports/{import_id:str}", include_in_schema=False, sync_to_thread=True)
+def show_run(
+    import_id: FromPath[str], request: Request[Principal, Any, Any], commands: NamedDependency[Commands]
+) -> Response[str]:
+    """What a run did, and the way to take it back."""
+    with commands.log.pool.connection() as connection:
+        row = imports.one(connection, import_id)
+        report = imports.report(connection, import_id)
+        if row is None or report is None:
+            raise NotFound(f"no import {import_id}")
+        time = _time(connection, words(request).language)
+        names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
+    return page(
+        request,
+        "import",
+        run=row,
+        report={"errors": [], "notes": [], "kept": [], "clashes": [], "schedules": []} | report,
+        shown=SHOWN,
+        time=time,
+        names=names,
+        may_undo=row.outcome == "applied" and may(request.user, Action.WRITE),
+    )
+
+
+def _time(connection: Connection[Any], language: str) -> StudioTime:
+    """A run belongs to no studio: its moment is told by the first one's clock, or in UTC."""
+    wanted = Wanted(sort="name", descending=False, limit=1)
+    studios: list[Any] = [row for row, _ in registry.page(connection, BY_KIND["studio"], wanted)]
+    return next(
+        (StudioTime(each.time_zone, each.day_start, language) for each in studios),
+        StudioTime("UTC", "00:00", language),
+    )

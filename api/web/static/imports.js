@@ -1,0 +1,193 @@
+// A file is sent twice: first to see what it would do, then, with what was decided row by row, to do it.
+"use strict";
+
+(() => {
+  const form = document.getElementById("import");
+  const report = document.getElementById("import-report");
+  const apply = document.getElementById("import-apply");
+  const words = JSON.parse(document.getElementById("import-words").textContent);
+  const PATIENCE_MS = 120_000;
+  const MOST = 500;
+  let decided = new Set();
+
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  function make(tag, text = "", more = {}) {
+    const element = Object.assign(document.createElement(tag), more);
+    if (text !== "") element.textContent = text;
+    return element;
+  }
+
+  /** A table with a heading; `cells` answers a row's cells, as texts or elements. */
+  function table(title, rows, columns, cells) {
+    const card = make("section", "", { className: "card" });
+    const heading = make("h3", `${title} `);
+    heading.append(make("span", rows.length, { className: "pill" }));
+    const scroll = make("div", "", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: title });
+    const made = make("table");
+    const head = made.createTHead().insertRow();
+    for (const each of columns) head.append(make("th", say(each), { scope: "col" }));
+    const body = made.createTBody();
+    for (const row of rows.slice(0, MOST)) {
+      const line = body.insertRow();
+      for (const cell of cells(row)) line.insertCell().append(cell ?? "");
+    }
+    scroll.append(made);
+    card.append(heading, scroll);
+    if (rows.length > MOST) card.append(make("p", say("more", { count: rows.length - MOST }), { className: "dim" }));
+    return card;
+  }
+
+  /** A box that decides one thing: `name=value` goes along with the next request while it is `sent`. */
+  function choice(name, value, label, sentWhenTicked) {
+    const asked = `${name}=${encodeURIComponent(value)}`;
+    const box = make("input", "", { type: "checkbox", ariaLabel: label });
+    box.checked = decided.has(asked) === sentWhenTicked;
+    box.addEventListener("change", () => {
+      if (box.checked === sentWhenTicked) decided.add(asked);
+      else decided.delete(asked);
+      apply.hidden = true;
+      problem(say("decided"));
+    });
+    return box;
+  }
+
+  function steps(fields) {
+    const cell = make("div", "", { className: "fields" });
+    for (const [name, step] of Object.entries(fields)) {
+      const line = make("span", `${name} `);
+      if (step.from) line.append(make("del", step.from), " ");
+      if (step.to) line.append(make("ins", step.to));
+      cell.append(line);
+    }
+    return cell;
+  }
+
+  const taken = (each) =>
+    each.row === null
+      ? choice("stay", each.show_id, `${say("take")}: ${each.name}`, false)
+      : choice("leave", each.row, `${say("take")}: ${each.name}`, false);
+
+  /** What was left out is not in the report any more: it can be taken again here. */
+  const leftOut = (each) =>
+    each.code === "left_out" ? choice("leave", each.row, `${say("take")}: ${each.value}`, false) : "";
+
+  function counts(found) {
+    const list = make("ul", "", { className: "counts" });
+    for (const [name, count] of Object.entries(found.counts)) {
+      if (count) list.append(make("li", say(`count_${name}`, { count }), { className: `chip ${name === "errors" ? "bad" : ""}` }));
+    }
+    const { block, warn } = found.conflicts;
+    if (block || warn) list.append(make("li", say("conflicts", { block, warn }), { className: `chip ${block ? "bad" : "warn"}` }));
+    if (!list.children.length) list.append(make("li", say("no_changes"), { className: "chip" }));
+    return list;
+  }
+
+  function unknown(names) {
+    const all = Object.entries(names).filter(([, texts]) => texts.length);
+    if (!all.length) return [];
+    const card = make("section", "", { className: "card" });
+    card.append(make("h3", say("unknown")), make("p", say("unknown_told")));
+    for (const [kind, texts] of all) card.append(make("p", `${kind.replaceAll("_", " ")}: ${texts.join(", ")}`));
+    return [card];
+  }
+
+  function tables(found) {
+    const { errors, rows, kept, clashes, notes } = found;
+    return [
+      errors.length && table(say("errors"), errors, ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message]),
+      ...unknown(found.unknown_names),
+      rows.length &&
+        table(say("rows"), rows, ["take", "row", "what", "show", "plan", "fields"], (e) => [
+          taken(e), e.row, `${say(e.what)}${e.asked ? ` (${say("asked")})` : ""}`, `${e.name} ${e.external_id}`, e.schedule, steps(e.fields),
+        ]),
+      kept.length &&
+        table(say("kept"), kept, ["take_file", "row", "external_id", "column", "kept_here", "value"], (e) => [
+          choice("theirs", e.row, `${say("take_file")}: ${e.external_id} ${e.column}`, true), e.row, e.external_id, e.column, e.kept, e.value,
+        ]),
+      clashes.length &&
+        table(say("clashes"), clashes, ["resource", "pair", "minutes"], (e) => [
+          e.resource.name, e.shows.map((show) => show.name).join(" / "), e.overlap.minutes,
+        ]),
+      notes.length && table(say("notes"), notes, ["take", "row", "value", "message"], (e) => [leftOut(e), e.row, e.value, e.message]),
+    ].filter(Boolean);
+  }
+
+  function problem(text) {
+    const at = form.querySelector(".problem");
+    at.textContent = text;
+    at.hidden = !text;
+  }
+
+  /** Sends the file, to see or to do it; answers the report, or null where it was refused. */
+  async function run(mode) {
+    const { file, create_missing, take, time_zone } = form.elements;
+    const asked = new URLSearchParams({
+      mode,
+      file_name: file.files[0].name,
+      create_missing: create_missing.checked,
+      take: take.checked ? "theirs" : "ours",
+      time_zone: time_zone.value,
+    });
+    const busy = form.querySelector("progress");
+    busy.hidden = false;
+    form.ariaBusy = "true";
+    problem("");
+    try {
+      const url = `/api/v1/imports?${[asked, ...decided].join("&")}`;
+      const raw = new Blob([file.files[0]], { type: "application/octet-stream" });
+      return (await callboard.send("POST", url, raw, { patience: PATIENCE_MS })).data;
+    } catch (refusal) {
+      if (!(refusal instanceof callboard.Refused)) throw refusal;
+      problem(callboard.told(refusal));
+      return null;
+    } finally {
+      busy.hidden = true;
+      form.ariaBusy = null;
+    }
+  }
+
+  async function look() {
+    const found = await run("dry_run");
+    report.hidden = !found;
+    apply.hidden = !found;
+    if (!found) return;
+    report.querySelector("div").replaceChildren(counts(found), ...tables(found));
+    document.getElementById("import-told").focus();
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    look();
+  });
+
+  apply.addEventListener("click", async () => {
+    const done = await run("apply");
+    if (done) location.assign(`/imports/${done.id}`);
+  });
+
+  form.addEventListener("change", (event) => {
+    apply.hidden = true;
+    if (event.target !== form.elements.file) return;
+    decided = new Set();
+    if (event.target.files.length) look();
+  });
+
+  // ---- dropping a file anywhere on the page
+
+  document.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    document.body.dataset.dropping = "";
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) delete document.body.dataset.dropping;
+  });
+  document.addEventListener("drop", (event) => {
+    delete document.body.dataset.dropping;
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    form.elements.file.files = event.dataTransfer.files;
+    form.elements.file.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+})();
