@@ -36,8 +36,8 @@ class Counts(Struct, frozen=True, kw_only=True):
 class Options(Struct, frozen=True, kw_only=True):
     """How to import. `schedule_id`: all rows go there, instead of one schedule per client and month.
     `time_zone` is for studios made because they were missing. `take`: whose values stay where a field was
-    set in Callboard since the last import, `ours` (Callboard's) or `theirs` (the file's). `leave`, `theirs` and
-    `stay` decide single rows and shows (`Choice`)."""
+    set in Callboard since the last import, `ours` (Callboard's) or `theirs` (the file's). `leave`, `theirs`
+    and `stay` decide single rows and shows (`Choice`)."""
 
     create_missing: bool = False
     schedule_id: str | None = None

@@ -45,7 +45,8 @@ class Target(Struct, kw_only=True):
 
 class Diff(Struct, frozen=True, kw_only=True):
     """What an import does. `errors` are rows left out, `notes` what was left alone and why, `kept` the values
-    that were set in Callboard and stay, `rows` what becomes of each show; `uses` the reference rows that drafted and edited shows name."""
+    that were set in Callboard and stay, `rows` what becomes of each show; `uses` the reference rows that
+    drafted and edited shows name."""
 
     targets: tuple[Target, ...]
     errors: tuple[RowError, ...]

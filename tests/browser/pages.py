@@ -109,6 +109,20 @@ def _chosen(page: Page) -> None:
     expect(page.locator("#bulk")).to_be_visible()
 
 
+def _looked(page: Page) -> None:
+    """A file with a row that is in order, and one that is not."""
+    page.get_by_label("File", exact=True).set_input_files(
+        {
+            "name": "plan.csv",
+            "mimeType": "text/csv",
+            "buffer": b"external_id,client,studio,room,name,start,end\r\n"
+            b"N1,,Sathorn Studios,,Morning,2032-02-02T10:00,2032-02-02T12:00\r\n"
+            b"N2,Nobody Ltd,Sathorn Studios,,Never,2032-02-30T10:00,2032-02-02T12:00\r\n",
+        }
+    )
+    expect(page.get_by_text("1 created")).to_be_visible()
+
+
 SPOTS: Final[Sequence[Spot]] = (
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
@@ -128,6 +142,7 @@ SPOTS: Final[Sequence[Spot]] = (
     Spot("schedule-new", "/schedules/new", "A new schedule."),
     Spot("inbox", _asked, "The inbox: what waits, and whether it would clash.", who="admin"),
     Spot("inbox-none", "/inbox", "The inbox, when nothing waits.", who="manager"),
+    Spot("imports", "/imports", "Imports: what a file would do.", who="admin", first=_looked),
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
     Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
     Spot("not-found", "/nowhere", "What is not there, or not for you."),
