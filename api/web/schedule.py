@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, get
@@ -109,5 +109,5 @@ def duplicate_schedule(
     opened = open_plan(request, commands, bounds, schedule_id)
     end = opened.row.end_date
     whole = end.day == monthrange(end.year, end.month)[1] and opened.row.start_date.day == 1
-    first = date(end.year + end.month // 12, end.month % 12 + 1, 1) if whole else end
+    first = date(end.year + end.month // 12, end.month % 12 + 1, 1) if whole else end + timedelta(days=1)
     return page(request, "schedule_duplicate", row=opened.row, acts=opened.acts, first=first)

@@ -23,6 +23,8 @@ from projections.naming import Place
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
 """Rows keep what their JSON had."""
+_ON: Final = "on "
+"""A comment is called by what it is on."""
 _MOST: Final = 6
 """Things that an entry tells of; the others are counted."""
 _UNTOLD: Final = frozenset({"holds", "version", "created_by", "metadata"})
@@ -169,9 +171,12 @@ class Telling:
         else:
             texts = ((name, self.text(s["from"]), self.text(s["to"])) for name, s in fields.items())
             steps = [Step(name, old, new) for name, old, new in texts if old != new]
-        return Line(
-            each.kind, self.names.get(each.id) or each.name, href(each.kind, each.id), each.what, steps
-        )
+        return Line(each.kind, self._called(each), href(each.kind, each.id), each.what, steps)
+
+    def _called(self, each: Altered) -> str:
+        if each.kind == "comment":
+            return self.names.get(each.name.removeprefix(_ON), "")
+        return self.names.get(each.id) or each.name
 
     def field(self, name: str) -> str:
         """What people call a field; those of the API that have no word keep their name."""
@@ -218,6 +223,7 @@ def _ids(changes: Iterable[Altered]) -> Iterator[str]:
     """Everything in these changes that may be an id of something with a name."""
     for each in changes:
         yield each.id
+        yield each.name.removeprefix(_ON)
         for step in each.fields.values():
             for side in step.values():
                 yield from _inside(side)
