@@ -68,6 +68,9 @@ const board = (() => {
 
   const listed = (text, of) => (text ? text.split(" ").map(of) : []);
 
+  /** A show's conflicts in words. */
+  const conflictsOf = (bar) => listed(bar.dataset.x, (each) => word(`conflict_${each}`));
+
   /** All that a bar says, in one line: for who can't see where it is. It begins with the text that it shows. */
   function nameInFull(bar) {
     const said = (part) => [...bar.classList].map((each) => words[`${part}_${each}`]).find(Boolean);
@@ -78,7 +81,7 @@ const board = (() => {
       grid.view === "rooms" && rowName(rowOf(bar)),
       ...listed(bar.dataset.c, (each) => grid.facts.creators[each]),
     ];
-    const codes = listed(bar.dataset.x, (each) => word(`conflict_${each}`));
+    const codes = conflictsOf(bar);
     const conflicts = codes.length ? [word("conflict", { codes: codes.join(", ") })] : [];
     return [parts.filter(Boolean).join(", "), ...conflicts, said("mark")].filter(Boolean).join("; ");
   }
@@ -89,6 +92,7 @@ const board = (() => {
       place(bar);
       const name = nameInFull(bar);
       if (bar.ariaLabel !== name) bar.ariaLabel = name;
+      if (!bar.role) Object.assign(bar, { role: "gridcell", tabIndex: -1 });
     }
     drawHours();
     for (const each of root().querySelectorAll(":is(.shut, .day, .hours span, .lines i)[data-s]")) {
@@ -223,7 +227,7 @@ const board = (() => {
   setInterval(showNow, MINUTE_MS / 2);
 
   return {
-    word, root, bars, rows, rowOf, trackOf, idOf, nameOf, rowName, planOf, startOf, minutesOf,
+    word, root, bars, rows, rowOf, trackOf, idOf, nameOf, rowName, conflictsOf, planOf, startOf, minutesOf,
     put, place, placeAll, rove, instant, minuteOf, clock, span, when, zoom, zoomBy, toNow, focus, open, jump,
     get grid() {
       return grid;

@@ -67,7 +67,7 @@
     const wanted = [...board.trackOf(after).children].map((each) => {
       const known = each.id && document.getElementById(each.id);
       if (!known) return each;
-      attributes(known, each, ["style", "tabindex", "aria-label"]);
+      attributes(known, each, ["style", "role", "tabindex", "aria-label"]);
       if (known.textContent !== each.textContent) known.textContent = each.textContent;
       return known;
     });

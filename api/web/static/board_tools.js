@@ -107,6 +107,30 @@
     }
   });
 
+  // ---- conflicts ------------------------------------------------------------------------------------------
+
+  /** The list of shows with a conflict, each a way to its bar. */
+  function listConflicts() {
+    const list = document.querySelector("#board-conflicts ol");
+    const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn)")];
+    // A show with two creators has two bars.
+    list?.replaceChildren(...found.filter((bar) => bar.id === board.idOf(bar)).map(conflict));
+  }
+
+  function conflict(bar) {
+    const link = Object.assign(document.createElement("a"), { href: `#${bar.id}` });
+    link.dataset.jump = bar.id;
+    const parts = [
+      ["b", board.nameOf(bar)],
+      ["span", ` ${board.when(board.startOf(bar), board.minutesOf(bar))}`],
+      ["small", board.conflictsOf(bar).join(", ")],
+    ];
+    link.append(...parts.map(([tag, textContent]) => Object.assign(document.createElement(tag), { textContent })));
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  }
+
   // ---- buttons --------------------------------------------------------------------------------------------
 
   function clear() {
@@ -168,11 +192,13 @@
     restore();
     fill();
     filter();
+    listConflicts();
   });
 
   restore();
   fill();
   filter();
+  listConflicts();
   if (!location.hash) board.toNow();
   else board.jump(location.hash.slice(1));
   document.documentElement.dataset.board = "ready";
