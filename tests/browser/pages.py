@@ -123,7 +123,23 @@ def _looked(page: Page) -> None:
     expect(page.get_by_text("1 created")).to_be_visible()
 
 
+def _draft_edited(site: Site) -> str:
+    (show_id,) = site.one(
+        "SELECT s.id FROM shows s JOIN schedules c ON c.id = s.schedule_id WHERE s.status = 'draft'"
+        " AND s.deleted_at IS NULL AND c.kind = 'plan' AND c.status = 'draft'"
+        " ORDER BY s.starts_at, s.id LIMIT 1"
+    )
+    return f"/shows/{show_id}/edit"
+
+
+def _board_then(site: Site) -> str:
+    (at,) = site.one("SELECT max(at) FROM callboard_events")
+    return _board(1, as_of=at.isoformat())(site)
+
+
 SPOTS: Final[Sequence[Spot]] = (
+    Spot("show-edit", _draft_edited, "A show's fields, to be edited.", who="admin"),
+    Spot("board-past", _board_then, "The board as it was at another moment.", anew=True),
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
     Spot("board-creators", _board(3, view="creators"), "The board by creator, three days."),
