@@ -157,7 +157,7 @@ SPOTS: Final[Sequence[Spot]] = (
     Spot("compare", _plan("confirmed", "/compare?from=1&to=2"), "What differs between two versions."),
     Spot("schedule-new", "/schedules/new", "A new schedule."),
     Spot("inbox", _asked, "The inbox: what waits, and whether it would clash.", who="admin"),
-    Spot("inbox-none", "/inbox", "The inbox, when nothing waits.", who="manager"),
+    Spot("inbox-none", "/inbox?box=mine", "The inbox, when nothing waits.", who="viewer"),
     Spot("imports", "/imports", "Imports: what a file would do.", who="admin", first=_looked),
     Spot("sign-in", "/sign-in", "Sign-in, for who has a password.", who=""),
     Spot("profile", "/profile", "Profile: password, token for scripts.", first=_menu),
