@@ -157,9 +157,15 @@ def run(
 
 
 def undo(
-    commands: Commands, context: Context, run_id: str, encode: Callable[[Run], bytes] | None = None
+    commands: Commands,
+    context: Context,
+    run_id: str,
+    *,
+    check: Callable[[Unit, Sequence[str]], None],
+    encode: Callable[[Run], bytes] | None = None,
 ) -> Run | Replayed:
-    """Takes an editing run back as one: every field that it set must still be as it set it.
+    """Takes an editing run back as one: every field that it set must still be as it set it. `check` is given
+    the shows that it edited, and refuses those that the user may not plan.
 
     Raises NotFound, IllegalTransition for a run that edited nothing or was undone, ChangeConflict naming
     the fields that moved, and what editing raises.
@@ -172,6 +178,7 @@ def undo(
             raise NotFound(f"no bulk run {run_id}")
         if len(history) > 1:
             raise IllegalTransition("this run was undone before", allowed=[])
+        check(unit, [edit.show_id for edits in ran.after.values() for edit in edits])
         if not ran.after:
             raise IllegalTransition(
                 f"a bulk {ran.action} is not undone: its shows are past being drafts", allowed=[]

@@ -1,6 +1,6 @@
 """/api/v1/shows/bulk and /bulk: one action over up to 1,000 shows, with a result for each; undone as one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -78,13 +78,18 @@ def run_bulk(
     summary="Take a bulk run back",
     status_code=200,
     sync_to_thread=True,
+    opt={"action": "plan"},
     responses=examples.answers(200, Run, examples.BULK_RUN),
 )
 def undo_bulk(
     run_id: FromPath[str], commands: NamedDependency[Commands], posting: NamedDependency[Caller]
 ) -> Response[Run]:
     """Undoes what a run edited, all of it or nothing: every field must still be as the run set it."""
-    done = bulk.undo(commands, posting.context("bulk.undo"), run_id, encode=_encoded)
+
+    def check(unit: Unit, show_ids: Sequence[str]) -> None:
+        access.check_shows(posting.user, unit, show_ids, cancels=False)
+
+    done = bulk.undo(commands, posting.context("bulk.undo"), run_id, check=check, encode=_encoded)
     return respond(done if isinstance(done, Replayed) else _answer(done))
 
 

@@ -86,7 +86,7 @@ def shows_of(plan: Opened, narrowed: Narrowed) -> dict[str, Any]:
         "next": plan.link(**asked, cursor=found.page.next_cursor) if found.page.next_cursor else "",
         "first": plan.link(**asked) if narrowed.cursor else "",
         "editable": "draft" in plan.acts and narrowed.version is None,
-        "may_undo": may(plan.request.user, Action.WRITE),
+        "may_undo": bool(may_bulk(plan)),
         "bulk": narrowed.version is None and may_bulk(plan),
     }
 

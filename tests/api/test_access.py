@@ -92,7 +92,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "get_import": ("hidden", 404),
     "list_events": ("audit", 200),
     "stream": ("read", 200),
-    "undo_bulk": ("write", 404),
+    "undo_bulk": ("plan", 404),
     "undo_import": ("write hidden", 404),
     "get_bulk": ("hidden", 404),
     "import_file": ("write", 415),

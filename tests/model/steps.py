@@ -438,7 +438,7 @@ def undo_bulk(p: Player) -> Step:
     who = p.who()
 
     def modelled(_: Any) -> None:
-        p.model.people.admit(who, "admin", of_client=False)
+        p.model.people.admit(who, "plans", of_client=False)
         crossing.undo(p.model, run_id)
 
     return p.step("undo_bulk", who, modelled, run_id)
