@@ -89,7 +89,7 @@ docs: $(DEV)
 screens: $(DEV)
 	@$(BROWSER)
 	rm -f docs/screens/*.webp
-	CALLBOARD_TEST_SCREENS=1 $(BIN)/python -m pytest -n 2 --dist load tests/browser/test_looks.py tests/browser/test_looks_admin.py
+	CALLBOARD_TEST_SCREENS=1 $(BIN)/python -m pytest -n 2 --dist load tests/browser/test_looks.py tests/browser/test_looks_lists.py
 	$(BIN)/python docs/screens.py
 
 lock:

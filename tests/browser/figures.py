@@ -76,6 +76,7 @@ def _loads(page: Page, address: str) -> list[list[float]]:
 def _render(site: Site, desk: Desk, signed_in: SignedIn, shows: int) -> None:
     person = signed_in("planner")
     person.page.add_init_script(READY)
+    person.page.set_default_timeout(60_000)
     times = _loads(person.page, site.url + desk.address(days=7))
     count = person.page.locator("#board .bar").count()
     assert abs(count - shows) < shows / 10, count

@@ -94,7 +94,7 @@ class Looking:
         """A picture of what is seen first. WebP: a tenth of a PNG, and every browser shows it."""
         self.dressed(theme, width)
         session = self.page.context.new_cdp_session(self.page)
-        picture = session.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
+        picture: Any = session.send("Page.captureScreenshot", {"format": "webp", "quality": 72})  # pyright: ignore
         session.detach()
         into.parent.mkdir(parents=True, exist_ok=True)
         into.write_bytes(base64.b64decode(picture["data"]))

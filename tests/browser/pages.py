@@ -1,7 +1,6 @@
 """Every page there is, to be looked at: where it is, who opens it, and what is done on it first."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -91,12 +90,6 @@ def _panel(page: Page) -> None:
     expect(page.locator("#panel-content h2, #panel-content h1").first).to_be_visible()
 
 
-def _then(site: Site) -> str:
-    """As it was after half of all events."""
-    (at,) = site.one("SELECT at FROM callboard_events ORDER BY notification_id LIMIT 1 OFFSET 200")
-    return _board(1, as_of=at.astimezone(UTC).isoformat().replace("+00:00", "Z"))(site)
-
-
 def _plan(status: str, rest: str = "") -> Callable[[Site], str]:
     """A page of the first schedule in that status."""
     query = "SELECT id FROM schedules WHERE status = %s AND kind = 'plan' AND deleted_at IS NULL ORDER BY id"
@@ -138,17 +131,16 @@ def _board_then(site: Site) -> str:
 
 
 SPOTS: Final[Sequence[Spot]] = (
-    Spot("show-edit", _draft_edited, "A show's fields, to be edited.", who="admin"),
-    Spot("board-past", _board_then, "The board as it was at another moment.", anew=True),
+    Spot("start", "/", "Where one starts.", who="manager"),
     Spot("board", _board(1), "The board: a day of a studio.", anew=True),
     Spot("board-week", _board(7), "The board: a week."),
     Spot("board-creators", _board(3, view="creators"), "The board by creator, three days."),
     Spot("board-client", _board(7), "The board as a client sees it.", who="client"),
-    Spot("board-then", _then, "The board as it was.", who="admin"),
+    Spot("board-past", _board_then, "The board as it was at another moment.", anew=True),
     Spot("board-panel", _board(1), "A show at the side of the board.", who="manager", first=_panel),
     Spot("show", _show, "A show: its fields, conflicts, comments, history."),
     Spot("show-new", "/shows/new", "A new show."),
-    Spot("start", "/", "Where one starts.", who="manager"),
+    Spot("show-edit", _draft_edited, "A show's fields, to be edited.", who="admin"),
     Spot("schedules", "/schedules", "All schedules by month."),
     Spot("schedule", _plan("draft"), "A schedule: its shows, some chosen.", first=_chosen, anew=True),
     Spot("schedule-conflicts", _plan("draft", "?tab=conflicts"), "Its conflicts, with ways out."),
@@ -178,9 +170,9 @@ SPOTS: Final[Sequence[Spot]] = (
 )
 
 
-def is_admins(spot: Spot) -> bool:
-    """Whether it is a page of administration."""
-    return spot.name.startswith("admin")
+def is_drawn(spot: Spot) -> bool:
+    """Whether it is of the pages that show shows as bars or one by one; the others are lists and forms."""
+    return spot.name.startswith(("board", "show", "start", "inbox"))
 
 
 def looked_at(signed_in: SignedIn, site: Site, axe: str, pictures: Path, spot: Spot) -> None:
