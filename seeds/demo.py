@@ -17,7 +17,7 @@ from domain.events import Actor
 from seeds import demo_house, names
 from seeds.demo_month import DemoMonth
 from seeds.demo_plan import plan
-from seeds.demo_schedules import Plans
+from seeds.demo_schedules import AGENT, Plans
 from seeds.demo_steps import LAST_ID, STUDIO_ID, Book, Made, Step
 from seeds.reference import ADMIN_ID
 
@@ -56,7 +56,7 @@ def is_loaded(commands: Commands) -> bool:
 
 
 def load_demo(commands: Commands, month: str, progress: Progress | None = None) -> DemoReport:
-    """Loads the demo month `YYYY-MM` into a database with the reference seeds: about 340 commands.
+    """Loads the demo month `YYYY-MM` into a database with the reference seeds: about 350 commands.
 
     Raises ValueError for another form of month, and Duplicate when other rows bear the demo's names.
     """
@@ -96,6 +96,8 @@ def _steps(demo: DemoMonth, made: Made) -> Iterator[Step]:
     yield demo_house.ban(made)
     yield from demo_house.closures(made, "after", demo.closed_after[:-1])
     yield from plans.afterwards()
+    yield from demo_house.agent(made, AGENT, plans.agency())
+    yield from plans.asked()
     yield demo_house.last_closure(made, demo.closed_after[-1])
 
 

@@ -1,6 +1,6 @@
 """The demo month's reference rows: studio, rooms, clients, creators, platforms, users, closures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -55,6 +55,18 @@ def people(made: Made) -> Iterator[Step]:
     for email, name, role, number in names.CLIENT_USERS:
         yield _user(email, name)
         yield _member(made, email, role, lambda n=number: {"client_id": made.id(f"client/{n}")})
+
+
+def agent(made: Made, email: str, clients: Iterable[int]) -> Iterator[Step]:
+    """Lets somebody approve for these clients too."""
+    for client in clients:
+        yield _create(
+            "member",
+            f"member/{email}/{client}",
+            lambda n=client: NewMembership(
+                user_id=made.id(f"user/{email}"), role="client_approver", client_id=made.id(f"client/{n}")
+            ),
+        )
 
 
 def features() -> Iterator[Step]:

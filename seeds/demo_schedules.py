@@ -7,9 +7,10 @@ from typing import Final
 
 from domain.application import Unit
 from domain.events import ScheduleEvent
-from domain.schedule import lifecycle, planning, proposal
+from domain.schedule import changes, lifecycle, planning, proposal
+from domain.schedule.changes import Cancel, NewChange, Update
 from domain.schedule.lifecycle import ReasonCategory
-from domain.schedule.planning import NewSchedule, NewShow, Platform
+from domain.schedule.planning import NewSchedule, NewShow, Platform, ShowPatch
 from domain.schedule.state import Schedule
 from seeds import names
 from seeds.demo_month import OLD_ROOM, DemoMonth, ShowPlan
@@ -19,6 +20,12 @@ APPROVER: Final = "client_approver"
 REASONS: Final[tuple[ReasonCategory, ...]] = ("CLIENT_REQUEST", "CREATOR_UNAVAILABLE", "EQUIPMENT_FAILURE")
 EARLY: Final = timedelta(minutes=15)
 """How much sooner than planned one of the completed shows was over."""
+
+LATER: Final = timedelta(minutes=30)
+"""How much later a show is asked to be."""
+PLANNER: Final = names.STAFF[0][0]
+AGENT: Final = names.CLIENT_USERS[0][0]
+"""Who decides for several clients, as an agency does."""
 
 Decision = Callable[[Schedule], Sequence[ScheduleEvent]]
 
@@ -92,6 +99,57 @@ class Plans:
                     schedule, show_id, reason_category=c
                 ),
             )
+
+    def agency(self) -> tuple[int, int]:
+        """Two clients: one that has a proposed version to decide, one whose plan is confirmed."""
+        stages = self._demo.stages
+        return stages.index("proposed"), stages.index("confirmed")
+
+    def asked(self) -> Iterator[Step]:
+        """Changes that wait: two for the client, one for the studio."""
+        client = self.agency()[1]
+        gone = {*self._demo.started, *self._demo.completed, *self._demo.cancelled, self._demo.ended_early}
+        left = sorted((s for s in self._shows[client] if s.external_id not in gone), key=lambda s: s.start)
+        later, other, called_off = left[-1], left[-2], left[-3]
+        moved = ShowPatch(start=later.start + LATER, end=later.end + LATER)
+        renamed = ShowPatch(name=f"{other.name}: second edition")
+        yield self._asked(
+            PLANNER, later, "OPERATIONAL", "TIME_CHANGE", moved, "The host comes from another set"
+        )
+        yield self._asked(
+            PLANNER, called_off, "OPERATIONAL", "CANCELLATION", None, "The stock will not be there"
+        )
+        yield self._asked(
+            AGENT, other, "CLIENT_REQUESTED", "SCOPE_CHANGE", renamed, "We have a new campaign name"
+        )
+
+    def _asked(  # noqa: PLR0917 - all of one change
+        self, user: str, show: ShowPlan, category: str, kind: str, patch: ShowPatch | None, reason: str
+    ) -> Step:
+        client, place = self._places[show.external_id]
+
+        def work(unit: Unit) -> list[str]:
+            show_id = self._made.id(f"shows/{client}", place)
+            schedule, studio = unit.schedule_with(show_id), unit.studio(STUDIO_ID)
+            found = unit.references.approval(unit.connection, category)
+            assert found, f"no category {category}"  # noqa: S101 - it is seeded
+            operation = Update(show_id, patch) if patch else Cancel(show_id, "CLIENT_REQUEST")
+            events = changes.propose(
+                schedule,
+                NewChange(category=category, type=kind, reason=reason, operations=(operation,)),
+                studio=studio,
+                late_change_hours=studio.late_change_hours,
+                approval=found[1],
+                category=found[0],
+                change_type=kind,
+                keys={},
+                new_id=unit.new_id,
+                now=unit.now,
+            )
+            unit.append(schedule, events, cause=events[0].change_id)
+            return [events[0].change_id]
+
+        return Step("change.propose", f"change/{show.external_id}", work, user)
 
     def _open(self, client: int, unit: Unit) -> list[str]:
         new = NewSchedule(

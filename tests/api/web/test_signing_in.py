@@ -253,6 +253,19 @@ def test_every_language_has_every_text_with_the_same_values() -> None:
     assert [placeholders(wording.words(each)) == english for each in wording.languages()] == [True, True]
 
 
+def test_no_page_says_what_the_catalogue_has_not() -> None:
+    root = Path(api.web.__file__).parent
+    texts = wording.words("en").texts
+    said = re.compile(r"""\bt\(\s*["'](\w+\.\w*)["']\s*(~)?""")
+    missing = [
+        f"{path.name}: {key}"
+        for path in [*root.rglob("*.py"), *root.glob("templates/**/*.html")]
+        for key, goes_on in said.findall(path.read_text())
+        if not (any(each.startswith(key) for each in texts) if goes_on else key in texts)
+    ]
+    assert missing == []
+
+
 def test_no_text_is_left_that_no_page_shows() -> None:
     root = Path(api.web.__file__).parent
     files = [*root.rglob("*.py"), *root.glob("templates/**/*.html"), *root.glob("static/*.js")]
