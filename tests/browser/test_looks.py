@@ -64,4 +64,4 @@ def test_what_is_wrong_with_a_page_is_found(signed_in: SignedIn, axe: str) -> No
 def test_a_board_of_some_600_shows_is_light_on_the_wire(site: Site) -> None:
     path = next(spot for spot in SPOTS if spot.name == "board-week").address(site)
     weights = weight(site, "planner", path)
-    assert sum(weights.values()) < 80_000, weights
+    assert sum(weights.values()) < 76_800, weights

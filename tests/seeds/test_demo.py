@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -26,13 +26,13 @@ NOW = datetime(2026, 12, 15, 3, 0, tzinfo=UTC)
 
 
 @contextmanager
-def commands_on(database: Database) -> Iterator[Commands]:
+def commands_on(database: Database) -> Generator[Commands]:
     with pool_over(database) as pool:
         yield commands_over(pool, Clock(NOW))
 
 
 @pytest.fixture(scope="module")
-def loaded(server: str, template: str) -> Iterator[tuple[Commands, DemoReport]]:
+def loaded(server: str, template: str) -> Generator[tuple[Commands, DemoReport]]:
     """A database with the demo month, loaded once for all tests here; they only read."""
     with created(server, template) as database, commands_on(database) as commands:
         began = time.perf_counter()
