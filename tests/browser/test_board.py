@@ -277,3 +277,13 @@ def test_empty_space_is_dragged_to_draft_a_show(desk: Desk, signed_in: SignedIn)
     expect(sale).to_have_count(0)
     page.locator(".board-foot").get_by_role("button", name="Redo").click()
     expect(sale).to_have_count(1)
+
+
+def test_a_new_show_is_for_the_day_in_sight(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-19"
+    desk.show(desk.plan("In sight"), "Launch", "Ari", 10)
+    page = opened(signed_in("planner").open(desk.address()))
+    page.get_by_role("button", name="New show").click()
+    panel = page.locator("#panel")
+    expect(panel.locator("[data-instant$=start] input[type=date]")).to_have_value(desk.day)
+    expect(panel.get_by_label("Into")).to_contain_text("In sight")

@@ -5,6 +5,7 @@
 board.commands = (() => {
   const { word, carrying, history } = board;
   const WAYS = 3;
+  const HOUR = 60;
   const TYPES = { start: "TIME_CHANGE", end: "TIME_CHANGE", room_id: "RESOURCE_CHANGE", creators: "CREATOR_CHANGE" };
 
   const stale = () => document.dispatchEvent(new CustomEvent("board:stale"));
@@ -189,15 +190,22 @@ board.commands = (() => {
 
   // ---- drafting -----------------------------------------------------------------------------------------
 
+  /** The first full hour that is in sight, and not past. */
+  function inSight() {
+    const seen = board.perMinute ? board.root().scrollLeft / board.perMinute : 0;
+    const now = Date.now() / 60_000 - board.grid.epoch / 60;
+    const isNow = now > seen && now < board.grid.total;
+    return Math.ceil((isNow ? now : seen) / HOUR) * HOUR;
+  }
+
   /** Opens the form for a new show here. */
   function draft(row, start, minutes) {
     const asked = new URLSearchParams({ studio_id: board.grid.studio });
     if (board.grid.view === "rooms" && row?.dataset.row) asked.set("room_id", row.dataset.row);
     if (board.grid.view === "creators" && row?.dataset.row) asked.set("creator_id", row.dataset.row);
-    if (start !== undefined) {
-      asked.set("start", board.instant(start));
-      asked.set("end", board.instant(start + minutes));
-    }
+    const begins = start ?? inSight();
+    asked.set("start", board.instant(begins));
+    asked.set("end", board.instant(begins + (minutes ?? 2 * HOUR)));
     callboard.openPanel(`/shows/new?${asked}`);
   }
 
