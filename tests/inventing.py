@@ -162,7 +162,7 @@ class Inventor:
 
     def waive(self, random: Random) -> None:
         plan, found = self.show(random, "draft", "draft", "proposed", "confirmed")
-        code = random.choice([*waiving.WAIVABLE, *["turnaround_short"] * 6, "room_overlap"])
+        code = random.choice([*waiving.WAIVABLE, *["turnaround_short"] * 8, *["room_overlap"] * 3])
         with suppress(HeldByOther):  # Too seldom to be met in a few histories.
             self.took(self.world.waive(plan.id, found.id, code))
 

@@ -319,13 +319,19 @@ const callboard = (() => {
     box.value = "";
     dialog.returnValue = "";
     dialog.showModal();
-    // What needs no text is gone on with at once: Enter.
-    if (!box.required) dialog.querySelector('button[value="yes"]').focus();
+    // Whoever types means the text, though none is needed; Enter goes on, as from the button.
+    (field ? box : dialog.querySelector('button[value="yes"]')).focus();
     return new Promise((done) => {
       const closed = () => done(dialog.returnValue === "yes" ? (field ? { [field]: box.value } : {}) : null);
       dialog.addEventListener("close", closed, { once: true });
     });
   }
+
+  document.querySelector("#ask textarea")?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.target.form.requestSubmit(event.target.form.querySelector('button[value="yes"]'));
+  });
 
   /** Does what `data-send="POST /api/v1/..."` of a form or button says, once at a time.
    * `data-version` becomes If-Match; `data-body` JSON is sent along; `data-confirm` asks first, with `data-ask=FIELD`
