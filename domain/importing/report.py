@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from domain.errors import FieldError
 from domain.events import ImportFailed
@@ -104,7 +103,7 @@ class Problem(Struct, frozen=True):
 
 class ImportReport(Struct, frozen=True, kw_only=True):
     """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards. A run
-    that was refused as a whole did nothing, and has a `problem`. `rows` is told once and not kept."""
+    that was refused as a whole did nothing, and has a `problem`. `rows` only a dry run has."""
 
     id: str
     mode: Literal["dry_run", "apply"]
@@ -169,5 +168,5 @@ def failed(import_id: str, event: ImportFailed, at: datetime, by: str) -> Import
 
 
 def kept(report: ImportReport) -> dict[str, Any]:
-    """The report as its event keeps it: what became of each row is in the events of the shows."""
-    return msgspec.to_builtins(replace(report, rows=()))
+    """The report as its event keeps it."""
+    return msgspec.to_builtins(report)

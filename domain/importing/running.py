@@ -276,7 +276,7 @@ class _Run:
             errors=tuple(ordered[:MOST_LISTED]),
             notes=found.notes[:MOST_LISTED],
             kept=found.kept[:MOST_LISTED],
-            rows=found.rows[:MOST_LISTED],
+            rows=found.rows[:MOST_LISTED] if unit.context.dry_run else (),
             unknown_names={kind: tuple(texts) for kind, texts in listed(self._names.unknown).items()},
             created=dict(Counter(UNKNOWN[row.kind] for row in made)),
             created_studios=tuple(

@@ -161,6 +161,9 @@ class Trier:
             if "mode" in report:
                 expected = (200, "none") if mode == "dry_run" else (201, "applied")
                 assert (report.pop("mode"), status, report.pop("outcome")) == (mode, *expected)
+                # A dry run lists what each row would do; what it did is in the events.
+                rows = report.pop("rows")
+                assert mode == "dry_run" or rows == []
                 status = 200
             return status, report
 
