@@ -143,25 +143,35 @@
 
   async function tryOut(form) {
     const action = { action: form.dataset.bulk, ...(await callboard.bodyOf(form)) };
+    // To take the room away is chosen by name: an empty choice is none.
+    if (action.room_id === "none") action.room_id = null;
     asked = { action, show_ids: [...chosen] };
     const found = await run(asked, true);
     if (!found) return;
     const dialog = document.getElementById("bulk-try");
+    const of = (status) => found.results.filter((each) => each.status === status);
     const counts = dialog.querySelector(".counts");
-    counts.textContent = fill(counts.dataset.text, { done: 0, unchanged: 0, refused: 0, ...found.counts });
-    const refused = found.results.filter((each) => each.status === "refused");
-    dialog.querySelector(".refused").replaceChildren(...refused.map(line));
-    dialog.querySelector("[data-do]").disabled = !found.counts.done;
+    const { text, unchanged, refused } = counts.dataset;
+    const all = { done: 0, unchanged: 0, refused: 0, ...found.counts };
+    const told = [text, all.unchanged && unchanged, all.refused && refused].filter(Boolean);
+    counts.textContent = fill(told.join(", "), all);
+    dialog.querySelector(".done").textContent = of("done").map((each) => nameOf(each.show_id)).join(", ");
+    dialog.querySelector(".refused").replaceChildren(...of("refused").map(line));
+    const goOn = dialog.querySelector("[data-do]");
+    goOn.textContent = fill(form.dataset.do, { count: all.done });
+    goOn.disabled = !all.done;
     dialog.showModal();
     dialog.querySelector(found.counts.done ? "[data-do]" : "h2").focus();
   }
 
+  const nameOf = (id) => document.getElementById(id)?.dataset.name ?? "";
+
   function line(result) {
     const item = document.createElement("li");
     const name = document.createElement("b");
-    name.textContent = document.getElementById(result.show_id)?.dataset.name ?? "";
+    name.textContent = nameOf(result.show_id);
     const why = result.conflicts.length ? result.conflicts.map((each) => each.message).join("; ") : result.detail;
-    item.append(name, ` ${why ?? ""}`);
+    item.append(name, why ? `: ${why}` : "");
     return item;
   }
 
