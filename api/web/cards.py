@@ -22,7 +22,8 @@ from domain.registry.entities import BY_KIND
 from domain.schedule import state
 from domain.schedule import versions as versions_of
 from domain.schedule.state import Schedule
-from projections import changes, registry, schedules, shows
+from projections import changes, clashing, registry, schedules, shows
+from projections.clashing import Clashes
 from projections.inbox import Item, Kind
 from projections.schedules import ScheduleRow
 from projections.shows import ShowFilter, ShowRow
@@ -40,7 +41,7 @@ class Verdict(Struct, frozen=True):
 
 class Card(Struct, frozen=True, kw_only=True):
     """One item. `told` is a change in words, `plan` the schedule and `lines` what differs in its proposed
-    version from the last that was agreed; `more` counts the lines that are left out."""
+    version from the last that was agreed; `more` counts the lines that are left out, `clashes` its conflicts."""
 
     kind: Kind
     id: str
@@ -60,6 +61,7 @@ class Card(Struct, frozen=True, kw_only=True):
     more: int = 0
     address: str = ""
     version: int = 0
+    clashes: Clashes = Clashes(0, 0)
 
 
 def card(
@@ -144,10 +146,14 @@ def _versioned(  # noqa: PLR0917 - all of one card
                 schedule_id=row.id, commands=commands, bounds=bounds, from_=row.approved_version, to=number
             )
             lines = differences(connection, telling_, diff)
+        found = clashing.counts(
+            connection, commands.references, [row], commands.clock(), clients=bounds.clients
+        )
     return structs.replace(
         card,
         note=version.note,
         version=number,
+        clashes=found.get(row.id, Clashes(0, 0)),
         lines=lines[:_MOST_LINES],
         more=max(len(lines) - _MOST_LINES, 0),
         address=f"/api/v1/{address}",

@@ -47,7 +47,7 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
     assert [show["name"] for show in found] == ["Morning"]
 
     page.get_by_role("button", name="Undo this import").click()
-    page.locator("#ask").get_by_role("button", name="Go on").click()
+    page.locator("#ask button[value=yes]").click()
     expect(page.get_by_text("Taken back by")).to_be_visible()
     page.get_by_role("link", name="All imports").click()
     expect(page.get_by_role("table").get_by_text("Undone")).to_be_visible()

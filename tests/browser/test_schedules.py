@@ -52,7 +52,7 @@ def sure(page: Page, text: str = "") -> None:
     if text:
         page.locator("#ask textarea").focus()
         page.keyboard.type(text)
-    press(page, "Go on")
+    page.locator("#ask button[value=yes]").click()
 
 
 def draft(page: Page, name: str, start: str, end: str, room: str) -> None:

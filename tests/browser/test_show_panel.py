@@ -82,7 +82,7 @@ def test_what_is_said_about_a_show_is_written_and_taken_back(site: Site, signed_
     expect(page.locator(".said")).to_contain_text("Bring the big lights.")
     expect(page.get_by_label("Comment", exact=True).last).to_have_value("")
     page.get_by_role("button", name="Remove").click()
-    page.get_by_role("button", name="Go on").click()
+    page.locator("#ask button[value=yes]").click()
     expect(page.get_by_text("Nothing was said yet.")).to_be_visible()
 
 

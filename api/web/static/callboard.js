@@ -308,19 +308,23 @@ const callboard = (() => {
   }
 
   /** Asks before something that matters; with `field` also for a text. Answers null for no, else {field: text}. */
-  function ask(text, { field, required = true } = {}) {
+  function ask(text, { field, required = true, act = "" } = {}) {
     const dialog = document.getElementById("ask");
     const form = dialog.querySelector("form");
     const box = form.querySelector("textarea");
     form.querySelector("p").textContent = text;
     form.querySelector("label").hidden = !field;
+    const called = form.querySelector("label span");
+    called.textContent = required ? called.dataset.needed : called.dataset.optional;
+    const yes = form.querySelector('button[value="yes"]');
+    yes.textContent = act || yes.dataset.words;
     box.disabled = !field;
     box.required = Boolean(field) && required;
     box.value = "";
     dialog.returnValue = "";
     dialog.showModal();
     // Whoever types means the text, though none is needed; Enter goes on, as from the button.
-    (field ? box : dialog.querySelector('button[value="yes"]')).focus();
+    (field ? box : yes).focus();
     return new Promise((done) => {
       const closed = () => done(dialog.returnValue === "yes" ? (field ? { [field]: box.value } : {}) : null);
       dialog.addEventListener("close", closed, { once: true });
@@ -332,6 +336,15 @@ const callboard = (() => {
     event.preventDefault();
     event.target.form.requestSubmit(event.target.form.querySelector('button[value="yes"]'));
   });
+
+  /** What the button says that sends an element: without its key, and without the dots that promise a question. */
+  function actOf(element) {
+    const button = element instanceof HTMLFormElement ? element.querySelector("button:not([type=button])") : element;
+    if (!button) return "";
+    const bare = button.cloneNode(true);
+    for (const hint of bare.querySelectorAll("[aria-hidden]")) hint.remove();
+    return (button.ariaLabel || bare.textContent).replace("…", "").trim();
+  }
 
   /** Does what `data-send="POST /api/v1/..."` of a form or button says, once at a time.
    * `data-version` becomes If-Match; `data-body` JSON is sent along; `data-confirm` asks first, with `data-ask=FIELD`
@@ -345,7 +358,8 @@ const callboard = (() => {
     const isForm = element instanceof HTMLFormElement;
     let extra = {};
     if (confirm) {
-      extra = await ask(confirm, { field: element.dataset.ask, required: element.dataset.asked !== "optional" });
+      const required = element.dataset.asked !== "optional";
+      extra = await ask(confirm, { field: element.dataset.ask, required, act: actOf(element) });
       if (!extra) return;
     }
     element.ariaBusy = "true";
