@@ -41,7 +41,8 @@ class Verdict(Struct, frozen=True):
 
 class Card(Struct, frozen=True, kw_only=True):
     """One item. `told` is a change in words, `plan` the schedule and `lines` what differs in its proposed
-    version from the last that was agreed; `more` counts the lines that are left out, `clashes` its conflicts."""
+    version from the last that was agreed; `more` counts the lines that are left out; `clashes` counts
+    its conflicts."""
 
     kind: Kind
     id: str
