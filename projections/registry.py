@@ -220,7 +220,7 @@ def _conditions(entity: Entity, wanted: Wanted) -> tuple[list[str], list[Any]]:
     for name, value in wanted.equal.items():
         conditions.append(f'lower("{name}") = lower(%s)' if name in entity.caseless else f'"{name}" = %s')
         parameters.append(value)
-    if pattern := contains(wanted.q):
+    if entity.search and (pattern := contains(wanted.q)):
         conditions.append("(" + " OR ".join(f'"{name}" ILIKE %s' for name in entity.search) + ")")
         parameters += [pattern] * len(entity.search)
     if wanted.clients is not None and (bounded := _BOUNDS.get(entity.kind)):

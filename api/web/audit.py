@@ -32,6 +32,7 @@ TYPES: Final = tuple(sorted(each.__struct_config__.tag for each in get_args(Even
 PAGE: Final = 40
 _MOST: Final = 500
 _CANDIDATES: Final = 12
+_CAUSES: Final = frozenset({"change", "import", "bulk"})
 
 Text = Annotated[str, QueryParameter(max_length=320)]
 Day = Annotated[str, QueryParameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
@@ -87,6 +88,9 @@ def audit(
 ) -> Response[str]:
     """One page of the timeline. A name that several things have is asked back."""
     pool, t = commands.log.pool, words(request)
+    for name, text, kinds in (("stream", stream, t.part("kind")), ("cause", cause, _CAUSES)):
+        if text and prefix_of(text) not in kinds:
+            raise Invalid.field(name, "unknown", "must be the id of something that has a history")
     with pool.connection() as connection:
         studios, users = _all(connection, "studio"), _all(connection, "user")
         choices = naming.called(connection, about.strip(), _CANDIDATES) if about.strip() else []

@@ -20,6 +20,7 @@ from api.web.rendering import page, words
 from api.web.times import StudioTime, first_weekday
 from domain.access import Action
 from domain.application import Commands
+from domain.errors import Invalid
 from domain.registry.entities import BY_KIND
 from projections import board, moments, registry
 from projections.board import Board
@@ -27,6 +28,8 @@ from projections.registry import Wanted
 
 STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
 _WEEK: Final = 7
+_EARLIEST: Final = date(1970, 1, 1)
+_LATEST: Final = date(8999, 12, 1)
 _MOST: Final = 1_000
 _MOMENTS: Final = 400
 
@@ -92,6 +95,8 @@ def show_board(
         first = day or next(iter(differing), None)
         first = first or _first_day(connection, chosen.id, time, commands.clock(), bounds)
         gone_by = _moments(connection, chosen.id, bounds, past.instant(commands, as_of))
+    if not _EARLIEST <= first <= _LATEST:
+        raise Invalid.field("day", "range", f"must be from {_EARLIEST} to {_LATEST}")
     if int(days) == _WEEK:
         first -= timedelta(days=(first.weekday() - first_weekday(time.language)) % _WEEK)
     kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}

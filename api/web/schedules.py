@@ -19,6 +19,7 @@ from api.web.rendering import page, words
 from api.web.times import StudioTime
 from domain.access import Action
 from domain.application import Commands
+from domain.errors import Invalid
 from domain.registry.entities import BY_KIND
 from domain.schedule.machine import ScheduleStatus
 from projections import clashing, naming, registry
@@ -27,6 +28,7 @@ from projections.schedules import ScheduleRow
 
 PAGE: Final = 40
 STATUSES: Final = get_args(ScheduleStatus)
+_EARLIEST: Final = "1970-01"
 _MOST: Final = 1_000
 
 Text = Annotated[str, QueryParameter(max_length=300)]
@@ -146,6 +148,8 @@ def rows(connection: Connection[Any], kind: str, bounds: Bounds) -> list[Any]:
 
 
 def _found(commands: Commands, bounds: Bounds, asked: Filters, cursor: str | None) -> Page[ScheduleRow]:
+    if asked.month and asked.month < _EARLIEST:
+        raise Invalid.field("month", "range", f"must be {_EARLIEST} or later")
     first = date.fromisoformat(f"{asked.month}-01") if asked.month else None
     last = first.replace(day=monthrange(first.year, first.month)[1]) if first else None
     found: Any = schedules.list_schedules.fn(
