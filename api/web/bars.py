@@ -26,6 +26,8 @@ BLOCKING: Final = frozenset(
     }
 )
 """Findings that are drawn as a clash."""
+ENDING: Final = 6
+"""How much of a schedule's id a board carries: its end is random, thirty bits of it."""
 WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
 """Findings that are drawn as a warning; what is merely missing is only told in words."""
 
@@ -116,7 +118,11 @@ def facts(shows: Sequence[BoardShow], plans: Mapping[str, Holder]) -> dict[str, 
     }
     return {
         "plans": [
-            {"name": None if plan.single else plan.name, "client": names.get(plan.client_id) or ""}
+            {
+                "id": None if plan.single else plan.id[-ENDING:],
+                "name": None if plan.single else plan.name,
+                "client": names.get(plan.client_id) or "",
+            }
             for plan in holders.values()
         ],
         "plan_of": {show_id: places[plan.id] for show_id, plan in plans.items()},

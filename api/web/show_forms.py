@@ -102,6 +102,7 @@ def new_page(
     studio_id: Text = "",
     schedule_id: Text = "",
     room_id: Text = "",
+    creator_id: Text = "",
     start: Instant = None,
     end: Instant = None,
 ) -> Response[Any]:
@@ -128,6 +129,7 @@ def new_page(
         start=begins,
         end=ends,
         room_id=room_id,
+        creator_id=creator_id,
         target=next((each for each in targets if each.id == schedule_id), targets[0]),
         targets=targets,
         clients=clients,

@@ -255,6 +255,23 @@ def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, 
     expect(page).to_have_url(re.compile("day=2031-05-20.*hide=draft"))
 
 
+def test_the_address_of_a_schedule_dims_the_others_though_of_one_name(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-21"
+    plans = [desk.plan("Twins"), desk.plan("Twins")]
+    one, two = desk.show(plans[0], "One", "Ari", 10), desk.show(plans[1], "Two", "Asok", 10)
+    page = opened(signed_in("planner").open(desk.address(schedule=plans[1])))
+    expect(bar(page, one)).to_have_class(re.compile("dim"))
+    expect(bar(page, two)).not_to_have_class(re.compile("dim"))
+    labels = page.locator("[data-filter=schedule] option").all_text_contents()
+    assert sorted(labels[1:]) == ["Twins", "Twins (2)"]
+    desk.day = "2031-05-22"
+    page.goto(page.url.replace("05-21", "05-22"))
+    chosen = opened(page).locator("[data-filter=schedule] option:checked")
+    expect(chosen).to_have_text("A schedule without shows here")
+
+
 def test_empty_space_is_dragged_to_draft_a_show(desk: Desk, signed_in: SignedIn) -> None:
     desk.day = "2031-05-20"
     plan = desk.plan("Room for more")

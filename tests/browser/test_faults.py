@@ -14,7 +14,7 @@ from tests.browser.desk import Desk, bar, dragging, opened, spot
 from tests.databases import commands_over, pool_over
 
 PASSWORD = "correct horse battery"  # noqa: S105
-LOST = ["net::ERR_"]
+LOST = ["net::ERR_", "htmx:error: Failed to fetch"]
 
 
 @pytest.fixture

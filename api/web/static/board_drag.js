@@ -149,6 +149,7 @@
     press = null;
     if (!done) return;
     tip.hide();
+    rested = true;
     document.body.classList.remove("dragging", "resizing");
     const { carry, bar } = done;
     if (!carry) {
@@ -178,8 +179,11 @@
 
   let waiting = 0;
   let edged = null;
+  /** After a drop, until the pointer moves: what the board puts under it then is no question. */
+  let rested = false;
 
   function hover(event) {
+    rested = false;
     const bar = event.target.closest?.("#board .bar");
     const next = bar && edgeAt(bar, event.offsetX) ? bar : null;
     if (edged !== next) edged?.classList.remove("edge");
@@ -189,11 +193,12 @@
 
   document.addEventListener("pointerover", (event) => {
     clearTimeout(waiting);
-    if (press || carrying.current) return;
+    if (press || rested || carrying.current) return;
     const bar = event.target.closest?.("#board .bar");
     if (!bar) return tip.hide();
     waiting = setTimeout(() => {
-      if (!press && !carrying.current && bar.isConnected) {
+      const isCovered = document.getElementById("board-way").open;
+      if (!press && !rested && !carrying.current && !isCovered && bar.isConnected) {
         tip.show(event.clientX, event.clientY, bar.ariaLabel.replaceAll(/, |; /g, "\n"), bar.classList.contains("clash"));
       }
     }, 450);

@@ -4,26 +4,50 @@
 
 (() => {
   const { word } = board;
+  /** What the address calls the shows of no schedule. */
+  const ALONE = "alone";
   const search = document.getElementById("board-q");
   const choices = [...document.querySelectorAll("[data-filter]")];
   const legend = () => [...document.querySelectorAll("#board-legend [data-status]")];
+
+  /** Of a schedule's id the board carries but the end. */
+  const endOf = ({ dataset }, value) => (dataset.filter === "schedule" ? value.slice(-6) : value);
 
   // ---- filters --------------------------------------------------------------------------------------------
 
   /** What one may choose among is what is on the board. */
   function fill() {
     const { plans, creators } = board.grid.facts;
+    const alike = (names) => names.filter(Boolean).map((name) => [name, name]);
     const values = {
-      client: plans.map(({ client }) => client),
-      schedule: plans.map(({ name }) => name ?? word("standalone")),
-      creator: creators,
+      client: alike(plans.map(({ client }) => client)),
+      schedule: labelled(plans),
+      creator: alike(creators),
     };
     for (const select of choices) {
       const { value } = select;
-      const names = [...new Set([...values[select.dataset.filter], value])].filter(Boolean).sort();
-      const options = names.map((name) => new Option(name, name, false, name === value));
+      const { filter: name } = select.dataset;
+      const names = new Map(values[name]);
+      if (value && !names.has(value)) names.set(value, name === "schedule" ? word("elsewhere") : value);
+      const sorted = [...names].sort(([, a], [, b]) => (a < b ? -1 : 1));
+      const options = sorted.map(([id, label]) => new Option(label, id, false, id === value));
       select.replaceChildren(select.options[0], ...options);
     }
+  }
+
+  /** Schedules by id, with labels that tell those of one name apart. */
+  function labelled(plans) {
+    const found = new Map();
+    const taken = new Set();
+    for (const { id, name, client } of plans) {
+      if (found.has(id ?? ALONE)) continue;
+      const first = name ?? word("standalone");
+      let label = taken.has(first) && client ? `${first} · ${client}` : first;
+      for (let count = 2; taken.has(label); count += 1) label = `${first} (${count})`;
+      taken.add(label);
+      found.set(id ?? ALONE, label);
+    }
+    return found;
   }
 
   const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -36,7 +60,7 @@
     return (bar) => {
       const plan = board.planOf(bar);
       if (wanted.client && plan?.client !== wanted.client) return false;
-      if (wanted.schedule && (plan?.name ?? word("standalone")) !== wanted.schedule) return false;
+      if (wanted.schedule && (plan?.id ?? ALONE) !== wanted.schedule) return false;
       if (wanted.creator && !(bar.dataset.c ?? "").split(" ").some((each) => creators[each] === wanted.creator)) return false;
       const text = words.length ? bar.ariaLabel.toLowerCase() : "";
       return words.every((each) => text.includes(each));
@@ -91,7 +115,7 @@
     search.value = asked.get("q") ?? "";
     for (const select of choices) {
       const value = asked.get(select.dataset.filter);
-      if (value) select.append(new Option(value, value, true, true));
+      if (value) select.append(new Option("", endOf(select, value), true, true));
     }
     const hidden = (asked.get("hide") ?? "").split(",");
     for (const chip of legend()) chip.ariaPressed = String(!hidden.includes(chip.dataset.status));
