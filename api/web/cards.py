@@ -105,14 +105,14 @@ def card(
     allowed = schedule_acts.of_change(request.user, plan, plan.changes[change.id])
     with commands.log.pool.connection() as connection:
         ids = [each["show_id"] for each in change.operations]
-        called = None if bounds.clients is None else _called(connection, ids, bounds)
+        called = None if bounds.clients is None else called_now(connection, ids, bounds)
         told = telling.changes(connection, telling_, [change], called)[0]
         drawn = mini.minis(connection, telling_.time, change, bounds.clients, telling_.names)
     verdict = _verdict(commands, request, telling_, item) if change.status == "proposed" else None
     return structs.replace(made, may=allowed, told=told, minis=drawn, verdict=verdict)
 
 
-def _called(connection: Connection[Any], ids: Sequence[str], bounds: Bounds) -> dict[str, str]:
+def called_now(connection: Connection[Any], ids: Sequence[str], bounds: Bounds) -> dict[str, str]:
     """The names of these shows as a client's users know them."""
     found = (shows.one(connection, each, bounds.clients) for each in ids if each)
     return {show.id: show.name for show in found if show}

@@ -9,9 +9,12 @@ from msgspec import Struct
 from psycopg import Connection
 
 from api.http.security import Bounds, Principal, may
+from api.web import cards, telling
 from api.web import inbox as inboxes
 from api.web.rendering import page, words
+from api.web.timeline import Line, Telling
 from api.web.times import StudioTime
+from api.web.wording import Words
 from domain.access import Action
 from domain.application import Commands
 from domain.registry.entities import BY_KIND
@@ -29,13 +32,17 @@ _OPEN: Final = ("draft", "proposed", "confirmed")
 
 
 class Waiting(Struct, frozen=True):
-    """Something that waits: its schedule's name, who asked and when."""
+    """Something that waits: its schedule's name, who asked and when; of a change its first `line`, the day of
+    that line's show, and how many lines `more` there are."""
 
     kind: Kind
     id: str
     name: str
     by: str
     at: str
+    line: Line | None = None
+    day: str = ""
+    more: int = 0
 
 
 class Coming(Struct, frozen=True):
@@ -67,7 +74,7 @@ def home(
         coming = [_coming(connection, each, times[each.id], now, bounds) for each in studios]
         plans = _plans(connection, now, bounds)
         which = inboxes.wanted(user, box)
-        waiting = _waiting(connection, user, box, times, bounds)
+        waiting = _waiting(connection, words(request), inboxes.wanted(user, box), times, bounds)
         total = inbox.count(connection, which)
         found = [show for each in coming for show, _ in each.shows]
         ids = {each for show in found for each in (show.room_id, show.client_id) if each}
@@ -83,6 +90,7 @@ def home(
         names=names,
         times=times,
         studios=studios,
+        field=Telling(StudioTime("UTC", "00:00", language), words(request)).field,
         position=position,
         may_plan=may(user, Action.PLAN),
     )
@@ -109,19 +117,36 @@ def _plans(connection: Connection[Any], now: datetime, bounds: Bounds) -> list[S
 
 def _waiting(
     connection: Connection[Any],
-    user: Principal,
-    box: inboxes.Box,
+    t: Words,
+    which: inbox.InboxFilter,
     times: dict[str, StudioTime],
     bounds: Bounds,
 ) -> list[Waiting]:
     """The first items of the user's own box."""
     made: list[Waiting] = []
-    found = inbox.listed(connection, inboxes.wanted(user, box), limit=_ITEMS)
+    found = inbox.listed(connection, which, limit=_ITEMS)
     names = naming.names(connection, [each.by for each in found])
     for each in found:
         change = changes.one(connection, each.id, bounds.clients) if each.kind != "version" else None
         plan = schedules.one(connection, change.schedule_id if change else each.id, bounds.clients)
         if plan:
-            at = times[plan.studio_id].at(each.at) if plan.studio_id in times else ""
-            made.append(Waiting(each.kind, each.id, plan.name, names.get(each.by, ""), at))
+            time = times.get(plan.studio_id, StudioTime("UTC", "00:00", t.language))
+            told = _told(connection, Telling(time, t), change, bounds) if change else (None, "", 0)
+            made.append(
+                Waiting(each.kind, each.id, plan.name, names.get(each.by, ""), time.at(each.at), *told)
+            )
     return made
+
+
+def _told(
+    connection: Connection[Any], telling_: Telling, change: changes.ChangeRow, bounds: Bounds
+) -> tuple[Line | None, str, int]:
+    """What a change is about: its first line, the day of that line's show, and how many more there are."""
+    ids = [each["show_id"] for each in change.operations]
+    called = None if bounds.clients is None else cards.called_now(connection, ids, bounds)
+    lines = telling.changes(connection, telling_, [change], called)[0].lines
+    if not lines:
+        return None, "", 0
+    show = shows.one(connection, ids[0], bounds.clients) if ids[0] else None
+    day = telling_.time.dated(telling_.time.day(show.start)) if show else ""
+    return lines[0], day, len(lines) - 1

@@ -120,7 +120,7 @@ class Telling:
         facts += [(name, str(count)) for name, count in counts.items() if count]
         return Entry(
             position=event.position,
-            at=self.time.at(recorded.at),
+            at=self.time.exact(recorded.at),
             instant=recorded.at,
             actor_id=recorded.actor.id,
             actor=recorded.actor.name,

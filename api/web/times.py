@@ -65,7 +65,11 @@ class StudioTime:
         return f"{self.dated(self.day(start))} {self.span(start, end)}"
 
     def at(self, instant: datetime) -> str:
-        """A moment that something happened, by the calendar: `2 May 2026, 13:00:05`."""
+        """A moment that something happened, by the calendar: `2 May 2026, 13:00`."""
+        return format_datetime(instant, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.language)
+
+    def exact(self, instant: datetime) -> str:
+        """The same to the second, for histories: `2 May 2026, 13:00:05`."""
         return format_datetime(instant, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.language)
 
     def starts(self, day: date) -> datetime:

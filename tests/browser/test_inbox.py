@@ -88,7 +88,10 @@ def test_a_manager_rejects_with_a_note(site: Site, signed_in: SignedIn, plan: Js
     show = shows(site, plan)[3]
     renamed = {"op": "update", "show_id": show["id"], "set": {"name": "Another name"}}
     change_id = asked(site, plan, "CLIENT_REQUESTED", renamed)
-    page = signed_in("manager").open("/inbox")
+    page = signed_in("manager").open("/")
+    line = page.get_by_role("listitem").filter(has=page.locator(f"a[href$='{change_id}']"))
+    expect(line.locator(".what")).to_contain_text(f"Change {show['name']}")
+    page.goto(f"{site.url}/inbox")
     card = page.locator(f"#change-{change_id}")
     expect(card.locator("ins")).to_have_text("Another name")
     card.focus()

@@ -163,7 +163,7 @@ class Saying:
         return Line(
             self.t(f"admin_done.{event.type}"),
             event.actor.name,
-            self.at(event.at),
+            self.home.exact(event.at),
             event.reason or "",
             [] if restored else steps,
         )
