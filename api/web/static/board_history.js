@@ -34,13 +34,21 @@ board.history = (() => {
     else kept.versions[show] = String(version);
   }
 
+  let note = null;
+
+  /** What the last command did; the one before is no longer what Undo takes back. */
+  function show(text, options) {
+    note?.remove();
+    note = callboard.toast(text, options);
+  }
+
   /** Adds what was just done: {what, undo: [request], redo: [request]}; a request is {method, url, body, show}. */
   function did(entry, { quiet = false } = {}) {
     kept.done.push(entry);
     kept.undone.length = 0;
     save();
     const action = { label: word("undo"), run: () => undo() };
-    if (!quiet) callboard.toast(entry.what, { action });
+    if (!quiet) show(entry.what, { action });
     callboard.say(entry.what);
   }
 
@@ -63,7 +71,7 @@ board.history = (() => {
       const answers = await run(entry[way]);
       entry.renew && renew(entry, way, answers);
       to.push(entry);
-      callboard.toast(word(told, { what: entry.what }));
+      show(word(told, { what: entry.what }));
       callboard.say(word(told, { what: entry.what }));
     } catch (refusal) {
       if (!(refusal instanceof callboard.Refused)) throw refusal;
