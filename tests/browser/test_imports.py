@@ -37,6 +37,7 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
 
     told.get_by_role("checkbox", name="Take: Over it").uncheck()
     expect(page.get_by_role("button", name="Apply")).to_be_hidden()
+    expect(page.get_by_role("button", name="See what it would do")).to_be_in_viewport()
     page.get_by_role("button", name="See what it would do").click()
     expect(told.get_by_text("1 created")).to_be_visible()
     page.get_by_role("button", name="Apply").click()

@@ -47,7 +47,7 @@
       if (box.checked === sentWhenTicked) decided.add(asked);
       else decided.delete(asked);
       apply.hidden = true;
-      problem(say("decided"));
+      again(say("decided"));
     });
     return box;
   }
@@ -119,6 +119,14 @@
     at.hidden = !text;
   }
 
+  /** A normal next step, told beside the buttons, which stay in sight meanwhile. */
+  function again(text) {
+    const at = form.querySelector(".notice");
+    at.textContent = text;
+    at.hidden = !text;
+    document.body.toggleAttribute("data-again", Boolean(text));
+  }
+
   /** Sends the file, to see or to do it; answers the report, or null where it was refused. */
   async function run(mode) {
     const { file, create_missing, take, time_zone } = form.elements;
@@ -133,6 +141,7 @@
     busy.hidden = false;
     form.ariaBusy = "true";
     problem("");
+    again("");
     try {
       const url = `/api/v1/imports?${[asked, ...decided].join("&")}`;
       const raw = new Blob([file.files[0]], { type: "application/octet-stream" });
