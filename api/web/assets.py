@@ -1,15 +1,16 @@
 """Static files under /static, by content: an address changes with its file, so it can be kept for ever."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
+from rcssmin import cssmin  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+from rjsmin import jsmin  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 _STATIC: Final = Path(__file__).with_name("static")
 _TYPES: Final[Mapping[str, str]] = {
@@ -18,8 +19,6 @@ _TYPES: Final[Mapping[str, str]] = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
-
-_COMMENTS: Final = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)[ \t]*$|^[ \t]+", re.MULTILINE | re.DOTALL)
 
 _JOINED: Final[Mapping[str, Sequence[str]]] = {
     "base.css": ("vendor/pico.css", "app.css"),
@@ -66,8 +65,8 @@ def _files() -> Mapping[str, tuple[bytes, str]]:
     for path in sorted(_STATIC.rglob("*")):
         if path.suffix in _TYPES:
             data = path.read_bytes()
-            if path.parent == _STATIC and path.suffix in {".js", ".css"}:
-                data = _bare(data.decode()).encode()
+            if path.parent == _STATIC:
+                data = _lean(data, path.suffix)
             found[path.relative_to(_STATIC).as_posix()] = _tagged(data)
     for name, parts in _JOINED.items():
         found[name] = _tagged(b"\n".join(found[part][0] for part in parts))
@@ -78,7 +77,7 @@ def _tagged(data: bytes) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()[:16]
 
 
-def _bare(text: str) -> str:
-    """A script or style of ours without indents and lines that are comments: a fifth of it on the way. Empty
-    lines stay in their places, so that a browser names the lines of the file."""
-    return _COMMENTS.sub(lambda found: "\n" * found[0].count("\n"), text)
+def _lean(data: bytes, suffix: str) -> bytes:
+    """A script or style of ours without what is for who reads it: a third of it."""
+    minify = cast("Any", {".js": jsmin, ".css": cssmin}).get(suffix, str)
+    return minify(data.decode()).encode()

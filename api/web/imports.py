@@ -59,7 +59,9 @@ def list_runs(
 def show_run(
     import_id: FromPath[str], request: Request[Principal, Any, Any], commands: NamedDependency[Commands]
 ) -> Response[str]:
-    """What a run did, and the way to take it back."""
+    """What a run did, and the way to take it back. A client's users find no runs."""
+    if request.user.clients is not None:
+        raise NotFound(f"no import {import_id}")
     with commands.log.pool.connection() as connection:
         row = imports.one(connection, import_id)
         report = imports.report(connection, import_id)

@@ -83,6 +83,15 @@ def test_clients_find_no_administration(
         assert people["client"].get(path).status_code == (403 if hidden else 404), path
 
 
+def test_clients_find_no_import(
+    world: World, client: TestClient[Litestar], people: dict[str, TestClient[Litestar]]
+) -> None:
+    head = "external_id,client,studio,room,name,start,end,creators,platforms,show_type,show_standard,note"
+    run = client.post(f"{API}/imports", content=head, headers={"Content-Type": "text/csv"}).json()
+    found = [who.get(f"/imports/{run['id']}").status_code for who in (client, *people.values())]
+    assert found == [200, 200, 404]
+
+
 def test_only_administrators_do_what_the_pages_do_themselves(
     people: dict[str, TestClient[Litestar]], client: TestClient[Litestar]
 ) -> None:

@@ -31,14 +31,10 @@ def test_the_api_is_not_packed_so_that_its_stream_never_waits(
     assert (answer.status_code, "content-encoding" in answer.headers) == (200, False)
 
 
-def test_our_scripts_and_styles_lose_comments_and_indents_but_no_lines(
-    client: TestClient[Litestar],
+@pytest.mark.parametrize(("name", "kept"), [("callboard.js", "const callboard"), ("app.css", ".chip")])
+def test_our_scripts_and_styles_are_sent_without_what_is_for_who_reads_them(
+    client: TestClient[Litestar], name: str, kept: str
 ) -> None:
-    for name in ("callboard.js", "app.css"):
-        source = (Path(assets.__file__).with_name("static") / name).read_text("utf-8").splitlines()
-        sent = client.get(assets.address(name)).text.splitlines()
-        changed = [
-            (before, after) for before, after in zip(source, sent, strict=True) if before.lstrip() != after
-        ]
-        assert {after for _, after in changed} == {""}
-        assert all(before.lstrip().startswith(("//", "/*", "*")) or "*/" in before for before, _ in changed)
+    source = (Path(assets.__file__).with_name("static") / name).read_text("utf-8")
+    sent = client.get(assets.address(name)).text
+    assert (kept in sent, len(sent) < 0.8 * len(source)) == (True, True)
