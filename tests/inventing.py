@@ -162,7 +162,7 @@ class Inventor:
 
     def waive(self, random: Random) -> None:
         plan, found = self.show(random, "draft", "draft", "proposed", "confirmed")
-        code = random.choice([*waiving.WAIVABLE, *["turnaround_short"] * 8, *["room_overlap"] * 3])
+        code = random.choice([*waiving.WAIVABLE, *["turnaround_short"] * 6, *["room_overlap"] * 2])
         with suppress(HeldByOther):  # Too seldom to be met in a few histories.
             self.took(self.world.waive(plan.id, found.id, code))
 
@@ -282,7 +282,7 @@ STEPS: Final[dict[str, Callable[[Inventor, Random], None]]] = {
 WEIGHTED: Final = [
     *STEPS,
     *("open", "draft", "propose", "approve", "confirm", "confirm_one", "start", "complete"),
-    *("draft", "draft", "approve", "confirm", "edit_show", "remove_show", "restore_show"),
+    *("draft", "draft", "approve", "confirm", "edit_show", "remove_show", "restore_show", "waive", "waive"),
 ]
 """A booked month needs more of some than of others."""
 
