@@ -10,12 +10,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from api import past
-from api.http.security import Bounds, Principal
+from api.http.security import Bounds, Principal, demand
 from api.web import plan_parts
 from api.web.plan import open_plan
 from api.web.plan_parts import Narrowed
 from api.web.rendering import page
 from api.web.schedules import rows
+from domain.access import Action
 from domain.application import Commands
 from projections import naming
 
@@ -105,8 +106,9 @@ def duplicate_schedule(
     commands: NamedDependency[Commands],
     bounds: NamedDependency[Bounds],
 ) -> Response[str]:
-    """The form for a new draft like it, which begins where it ends."""
+    """The form for a new draft like it, which begins where it ends. Raises Forbidden for who may not plan."""
     opened = open_plan(request, commands, bounds, schedule_id)
+    demand(request.user, Action.PLAN, studio_id=opened.row.studio_id, client_id=opened.row.client_id)
     end = opened.row.end_date
     whole = end.day == monthrange(end.year, end.month)[1] and opened.row.start_date.day == 1
     first = date(end.year + end.month // 12, end.month % 12 + 1, 1) if whole else end + timedelta(days=1)

@@ -92,6 +92,16 @@ def test_clients_find_no_import(
     assert found == [200, 200, 404]
 
 
+def test_who_may_not_plan_gets_no_form_for_a_plan(
+    world: World, client: TestClient[Litestar], people: dict[str, TestClient[Litestar]]
+) -> None:
+    plan, _ = world.planned(world.show(8))
+    forms = ["/schedules/new", f"/schedules/{plan['id']}/duplicate"]
+    # A planner plans where the feature is on: it is off in a new database.
+    found = [[who.get(form).status_code for form in forms] for who in (client, people["planner"])]
+    assert found == [[200, 200], [403, 403]]
+
+
 def test_only_administrators_do_what_the_pages_do_themselves(
     people: dict[str, TestClient[Litestar]], client: TestClient[Litestar]
 ) -> None:
