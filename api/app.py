@@ -47,7 +47,9 @@ from api.resources import (
 )
 from api.resources import me as me_api
 from api.settings import Settings
-from api.web import assets, errors, pages, passwords
+from api.web import errors, pages
+from api.web.account import passwords
+from api.web.frame import assets
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"

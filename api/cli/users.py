@@ -68,7 +68,7 @@ def list_users() -> None:
 @options
 def password(email: str) -> None:
     """Set a user's password, asked for or read from standard input. The user's sessions end."""
-    from api.web.passwords import LONGEST, SHORTEST, hashed  # noqa: PLC0415 - only this command hashes
+    from api.web.account.passwords import LONGEST, SHORTEST, hashed  # noqa: PLC0415 - only this command hashes
 
     given = _secret()
     if not SHORTEST <= len(given) <= LONGEST:

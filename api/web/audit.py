@@ -14,9 +14,9 @@ from psycopg import Connection
 from api import trail
 from api.http.security import Principal
 from api.retelling import Teller
-from api.web.rendering import page, words
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
 from api.web.timeline import Telling
-from api.web.times import StudioTime
 from domain.access import Action
 from domain.application import SYSTEM, Commands
 from domain.errors import Invalid

@@ -8,8 +8,8 @@ from litestar.response import Redirect
 
 from api.http import problems
 from api.http.security import COOKIE
-from api.web.rendering import page, words
-from api.web.signing_in import onward
+from api.web.account.signing_in import onward
+from api.web.frame.rendering import page, words
 
 _TOLD: Final = {401: "forbidden", 403: "forbidden", 404: "not_found", 503: "unavailable"}
 

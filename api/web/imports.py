@@ -10,8 +10,8 @@ from psycopg import Connection
 from api.http.paging import Paging
 from api.http.security import Bounds, Principal, may
 from api.resources import imports as runs
-from api.web.rendering import page, words
-from api.web.times import StudioTime
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound

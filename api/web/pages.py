@@ -2,22 +2,14 @@
 
 from typing import Final
 
-from api.web import (
-    audit,
-    board,
-    comparing,
-    home,
-    imports,
-    inbox,
-    profile,
-    schedule,
-    schedules,
-    show_forms,
-    shows,
-    signing_in,
-    times,
-)
+from api.web import audit, imports
+from api.web.account import profile, signing_in
 from api.web.admin import pages as admin
+from api.web.board import board
+from api.web.desk import home, inbox
+from api.web.frame import times
+from api.web.plans import comparing, schedule, schedules
+from api.web.shows import forms, show
 
 ROUTES: Final = (
     signing_in.routes,
@@ -29,9 +21,9 @@ ROUTES: Final = (
     admin.routes,
     inbox.show_inbox,
     inbox.count,
-    shows.show_page,
-    show_forms.edit_page,
-    show_forms.new_page,
+    show.show_page,
+    forms.edit_page,
+    forms.new_page,
     schedules.list_schedules,
     schedules.new_schedule,
     schedule.show_schedule,

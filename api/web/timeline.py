@@ -12,8 +12,8 @@ from psycopg import Connection
 
 from api import trail
 from api.retelling import Told
-from api.web.times import StudioTime
-from api.web.wording import Words
+from api.web.frame.times import StudioTime
+from api.web.frame.wording import Words
 from domain.events import Positioned
 from domain.ids import prefix_of
 from domain.registry.entities import BY_KIND

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from api.web import passwords
+from api.web.account import passwords
 from domain.accounts import set_password
 from domain.application import SYSTEM, Context
 from tests.browser.conftest import PEOPLE, SignedIn, Site

@@ -10,7 +10,7 @@ from api.http.paging import Paging
 from api.http.security import Bounds, Principal
 from api.resources import impact
 from api.web.admin.saying import moment, saying
-from api.web.rendering import page, words
+from api.web.frame.rendering import page, words
 from domain.application import Commands
 from domain.errors import NotFound
 

@@ -17,8 +17,8 @@ from api.resources.entities import visible
 from api.web.admin import fields
 from api.web.admin.overview import entity_at
 from api.web.admin.saying import NOTHING, Said, Saying, ids_of, saying
-from api.web.rendering import page, words
-from api.web.times import StudioTime
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound

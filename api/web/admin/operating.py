@@ -10,7 +10,7 @@ from msgspec import Struct
 from api.http.security import Principal
 from api.rebuilding import Rebuilding, Run, Work
 from api.web.admin.saying import Saying
-from api.web.rendering import page, words
+from api.web.frame.rendering import page, words
 from domain.application import Commands
 from domain.errors import NotFound
 from projections import ALL, pickers, rebuild

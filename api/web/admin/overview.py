@@ -9,7 +9,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler
 
 from api.http.security import Principal, may
-from api.web.rendering import page
+from api.web.frame.rendering import page
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound

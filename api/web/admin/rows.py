@@ -12,12 +12,12 @@ from api.http.security import Principal, may
 from api.resources.entities import visible, visible_event
 from api.resources.history import changed
 from api.trail import EventShown
-from api.web import passwords
+from api.web.account import passwords
 from api.web.admin import fields
 from api.web.admin.lists import pickable, related
 from api.web.admin.overview import entity_at
 from api.web.admin.saying import Saying, ids_in, ids_of, saying
-from api.web.rendering import page, words
+from api.web.frame.rendering import page, words
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound

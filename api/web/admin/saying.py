@@ -13,8 +13,8 @@ from psycopg import Connection
 from api.trail import EventShown
 from api.web.admin import fields
 from api.web.admin.fields import Field
-from api.web.times import StudioTime
-from api.web.wording import Words
+from api.web.frame.times import StudioTime
+from api.web.frame.wording import Words
 from domain.ids import prefix_of
 from domain.registry.declaring import Entity
 from domain.registry.entities import BY_KIND

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from api.http.security import Principal
 from api.web.admin.lists import shown
-from api.web.rendering import page
+from api.web.frame.rendering import page
 from domain.access import DEFAULTS, Access, Switch
 from domain.application import Commands
 from domain.registry.entities import BY_KIND

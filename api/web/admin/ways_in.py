@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from api.http.headers import request_id
 from api.http.security import LINKS, Principal, issue_token
-from api.web import passwords
-from api.web.rendering import page
+from api.web.account import passwords
+from api.web.frame.rendering import page
 from api.wiring import Callboard
 from domain.accounts import set_password
 from domain.application import Context

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.web.audit import TYPES
-from api.web.wording import languages, words
+from api.web.frame.wording import languages, words
 from tests.api.world import World
 
 Client = TestClient[Litestar]

@@ -3,7 +3,7 @@
 import pytest
 
 from api.http.security import Principal
-from api.web import bars
+from api.web.board import bars
 from domain.access import Access, Membership, Switch
 from projections.board import BoardShow, Holder
 from tests.api.web.test_lanes import show

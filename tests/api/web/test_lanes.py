@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from api.web import lanes
-from api.web.lanes import NOBODY, Placed, Row
-from api.web.times import StudioTime
+from api.web.board import lanes
+from api.web.board.lanes import NOBODY, Placed, Row
+from api.web.frame.times import StudioTime
 from projections.board import BoardShow
 
 BERLIN = StudioTime("Europe/Berlin", "06:00", "en")

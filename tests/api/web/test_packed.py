@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.web import assets
+from api.web.frame import assets
 
 PAGES = ["/profile", "/sign-in", assets.address("app.css"), assets.address("vendor/pico.css")]
 
@@ -35,6 +35,6 @@ def test_the_api_is_not_packed_so_that_its_stream_never_waits(
 def test_our_scripts_and_styles_are_sent_without_what_is_for_who_reads_them(
     client: TestClient[Litestar], name: str, kept: str
 ) -> None:
-    source = (Path(assets.__file__).with_name("static") / name).read_text("utf-8")
+    source = (Path(assets.__file__).parent.with_name("static") / name).read_text("utf-8")
     sent = client.get(assets.address(name)).text
     assert (kept in sent, len(sent) < 0.8 * len(source)) == (True, True)

@@ -10,7 +10,8 @@ from litestar.testing import TestClient
 
 import api.web
 from api.http.security import COOKIE, LINKS, SESSIONS, issue_token
-from api.web import passwords, wording
+from api.web.account import passwords
+from api.web.frame import wording
 from domain.accounts import set_password
 from domain.application import SYSTEM, Commands, Context
 from seeds.reference import ADMIN_ID

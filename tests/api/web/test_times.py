@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.web.times import StudioTime, first_weekday
+from api.web.frame.times import StudioTime, first_weekday
 from domain.errors import Invalid
 from tests.api.world import World
 

@@ -10,10 +10,10 @@ from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct, structs
 
 from api.http.security import Bounds, Principal, may
-from api.web import cards
-from api.web.rendering import page, words
+from api.web.desk import cards
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
 from api.web.timeline import Telling
-from api.web.times import StudioTime
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import Invalid

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from msgspec import Struct, structs
 from psycopg import Connection
 
-from api.web import lanes
-from api.web.lanes import NOBODY, Axis, Bar, Placed, Row
-from api.web.times import StudioTime
+from api.web.board import lanes
+from api.web.board.lanes import NOBODY, Axis, Bar, Placed, Row
+from api.web.frame.times import StudioTime
 from projections import naming, shows
 from projections.board import BoardShow, named
 from projections.changes import ChangeRow

@@ -15,11 +15,11 @@ from api.http.security import Bounds, Principal
 from api.resources import conflicts, history, shows
 from api.resources.shows import readiness_of
 from api.retelling import Teller, Told
-from api.web import show_findings
-from api.web.rendering import page, words
-from api.web.show_commands import allowed
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
+from api.web.shows import findings
+from api.web.shows.commands import allowed
 from api.web.timeline import Entry, Telling
-from api.web.times import StudioTime
 from domain.application import Commands
 from domain.conflicts import Finding
 from domain.errors import NotFound
@@ -88,7 +88,7 @@ def show_page(
         shown = Shown(connection, commands, bounds, show_id)
         told: dict[str, Any] = {"found": [], "open_changes": [], "accepted": [], "targets": [], "more": 0}
         told |= {"entries": [], "said": []}
-        names = shown.ids() | set(show_findings.ids(found))
+        names = shown.ids() | set(findings.ids(found))
         may = shown.may(connection, request.user)
         if tab == "details":
             asked = ChangeFilter(show_id=show_id, status=("proposed",), clients=bounds.clients)
@@ -102,7 +102,7 @@ def show_page(
         telling = shown.telling(request)
         telling.names = naming.names(connection, names)
         kinds = {kind: _called(connection, kind) for kind in ("shtype", "shstd", "chcat", "chtype")}
-    told["found"] = show_findings.tell(found, shown.show, request.user, telling)
+    told["found"] = findings.tell(found, shown.show, request.user, telling)
     if tab == "history":
         told["entries"], told["more"] = _history(request, commands, bounds, shown, events)
     return page(

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from api.http.security import Bounds, Principal
 from api.resources import schedules
-from api.web import schedule_acts
-from api.web.rendering import words
+from api.web.frame.rendering import words
+from api.web.frame.times import StudioTime
+from api.web.plans import acts
 from api.web.timeline import Telling
-from api.web.times import StudioTime
 from domain.application import Commands
 from domain.errors import NotFound
 from domain.registry.entities import BY_KIND
@@ -63,5 +63,5 @@ def open_plan(
         studio=studio,
         time=time,
         telling=Telling(time, t, bounded=bounds.clients is not None),
-        acts=schedule_acts.acts(request.user, plan, rules),
+        acts=acts.acts(request.user, plan, rules),
     )

@@ -10,12 +10,14 @@ from psycopg import Connection
 from api.http.security import Bounds, Principal
 from api.resources import changes as changes_api
 from api.resources import versions as versions_api
-from api.web import mini, schedule_acts, telling
-from api.web.mini import Mini
+from api.web import telling
+from api.web.board import mini
+from api.web.board.mini import Mini
+from api.web.frame.times import StudioTime
+from api.web.frame.wording import Words
+from api.web.plans import acts
 from api.web.telling import Change, Obstacle
 from api.web.timeline import Line, Step, Telling, href
-from api.web.times import StudioTime
-from api.web.wording import Words
 from domain.application import Commands
 from domain.errors import DomainError
 from domain.registry.entities import BY_KIND
@@ -96,13 +98,11 @@ def card(
             may=frozenset(),
         )
     if change is None:
-        kept = structs.replace(
-            made, may=schedule_acts.acts(request.user, plan, studio) & {"approve", "reject"}
-        )
+        kept = structs.replace(made, may=acts.acts(request.user, plan, studio) & {"approve", "reject"})
         return _versioned(
             commands, telling_, bounds, plan, kept, f"shows/{show_id}" if single else f"schedules/{row.id}"
         )
-    allowed = schedule_acts.of_change(request.user, plan, plan.changes[change.id])
+    allowed = acts.of_change(request.user, plan, plan.changes[change.id])
     with commands.log.pool.connection() as connection:
         ids = [each["show_id"] for each in change.operations]
         called = None if bounds.clients is None else called_now(connection, ids, bounds)

@@ -9,12 +9,13 @@ from msgspec import Struct
 from psycopg import Connection
 
 from api.http.security import Bounds, Principal, may
-from api.web import cards, telling
-from api.web import inbox as inboxes
-from api.web.rendering import page, words
+from api.web import telling
+from api.web.desk import cards
+from api.web.desk import inbox as inboxes
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
+from api.web.frame.wording import Words
 from api.web.timeline import Line, Telling
-from api.web.times import StudioTime
-from api.web.wording import Words
 from domain.access import Action
 from domain.application import Commands
 from domain.registry.entities import BY_KIND

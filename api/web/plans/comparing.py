@@ -11,8 +11,8 @@ from api.http.paging import Paging
 from api.http.security import Bounds, Principal
 from api.resources import versions
 from api.web import telling
-from api.web.plan import open_plan
-from api.web.rendering import page
+from api.web.frame.rendering import page
+from api.web.plans.plan import open_plan
 from domain.application import Commands
 
 DRAFT: Final = "draft"

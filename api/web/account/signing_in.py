@@ -15,8 +15,8 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from api.http.security import COOKIE, LINKS, SESSIONS, from_own_page, issue_token, verify
-from api.web import passwords
-from api.web.rendering import page
+from api.web.account import passwords
+from api.web.frame.rendering import page
 from api.wiring import Callboard
 from domain.errors import Forbidden
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from rcssmin import cssmin  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 from rjsmin import jsmin  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-_STATIC: Final = Path(__file__).with_name("static")
+_STATIC: Final = Path(__file__).parent.with_name("static")
 _TYPES: Final[Mapping[str, str]] = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -11,9 +11,10 @@ from api.http.paging import Paging
 from api.http.security import may
 from api.resources import changes, comments, conflicts, schedules, versions
 from api.retelling import Teller
-from api.web import schedule_acts, telling
-from api.web.plan import Opened
-from api.web.schedules import rows
+from api.web import telling
+from api.web.plans import acts
+from api.web.plans.plan import Opened
+from api.web.plans.schedules import rows
 from domain import confirming
 from domain.access import Action
 from domain.application import Context
@@ -165,7 +166,7 @@ def changes_of(plan: Opened, cursor: str | None) -> dict[str, Any]:
     return {
         "found": told,
         "may_do": {
-            each.row.id: schedule_acts.of_change(user, plan.plan, plan.plan.changes[each.row.id])
+            each.row.id: acts.of_change(user, plan.plan, plan.plan.changes[each.row.id])
             for each in told
             if each.row.id in plan.plan.changes
         },

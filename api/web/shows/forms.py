@@ -15,9 +15,9 @@ from psycopg import Connection
 
 from api.http import windows
 from api.http.security import Bounds, Principal, may
-from api.web.rendering import page, words
-from api.web.shows import Shown
-from api.web.times import StudioTime
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime
+from api.web.shows.show import Shown
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import Forbidden, NotFound

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.times import StudioTime
+from api.web.frame.times import StudioTime
 from projections.board import BoardShow
 
 View = Literal["rooms", "creators"]

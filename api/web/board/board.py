@@ -14,10 +14,10 @@ from psycopg import Connection
 from api import past
 from api.http.security import Bounds, Principal, may
 from api.resources import board as boards
-from api.web import bars, board_compare, lanes
-from api.web.lanes import Placed, View
-from api.web.rendering import page, words
-from api.web.times import StudioTime, first_weekday
+from api.web.board import bars, comparing, lanes
+from api.web.board.lanes import Placed, View
+from api.web.frame.rendering import page, words
+from api.web.frame.times import StudioTime, first_weekday
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import Invalid
@@ -83,7 +83,7 @@ def show_board(
     """The board of a studio. Without a studio the first that has shows; without a day today, or when it has
     none, a busy one that comes. With `as_of` as it was at that instant; with `compare` a plan of its own,
     between two versions."""
-    versus = board_compare.versus(commands, bounds, compare, from_, to) if compare else None
+    versus = comparing.versus(commands, bounds, compare, from_, to) if compare else None
     studio_id = versus.plan.studio_id if versus else studio_id
     with commands.log.pool.connection() as connection:
         studios = _all(connection, "studio")

@@ -11,11 +11,11 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from api import past
 from api.http.security import Bounds, Principal, demand
-from api.web import plan_parts
-from api.web.plan import open_plan
-from api.web.plan_parts import Narrowed
-from api.web.rendering import page
-from api.web.schedules import rows
+from api.web.frame.rendering import page
+from api.web.plans import parts
+from api.web.plans.parts import Narrowed
+from api.web.plans.plan import open_plan
+from api.web.plans.schedules import rows
 from domain.access import Action
 from domain.application import Commands
 from projections import naming
@@ -53,16 +53,16 @@ def show_schedule(
     narrowed = Narrowed(
         q=q, status=status, room_id=room_id, creator_id=creator_id, version=version, cursor=cursor
     )
-    parts: Mapping[Tab, Callable[[], dict[str, Any]]] = {
-        "shows": lambda: plan_parts.shows_of(opened, narrowed),
-        "conflicts": lambda: plan_parts.conflicts_of(opened, show),
-        "versions": lambda: plan_parts.versions_of(opened, cursor),
-        "changes": lambda: plan_parts.changes_of(opened, cursor),
-        "comments": lambda: plan_parts.comments_of(opened),
-        "history": lambda: plan_parts.history_of(opened, before),
-        "confirm": lambda: plan_parts.confirmation(opened, mode, show),
+    tabs: Mapping[Tab, Callable[[], dict[str, Any]]] = {
+        "shows": lambda: parts.shows_of(opened, narrowed),
+        "conflicts": lambda: parts.conflicts_of(opened, show),
+        "versions": lambda: parts.versions_of(opened, cursor),
+        "changes": lambda: parts.changes_of(opened, cursor),
+        "comments": lambda: parts.comments_of(opened),
+        "history": lambda: parts.history_of(opened, before),
+        "confirm": lambda: parts.confirmation(opened, mode, show),
     }
-    part = parts[tab]()
+    part = tabs[tab]()
     with commands.log.pool.connection() as connection:
         names = naming.names(
             connection, {each for each in (opened.row.client_id, opened.row.created_by) if each}

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-_MESSAGES: Final = Path(__file__).with_name("messages")
+_MESSAGES: Final = Path(__file__).parent.with_name("messages")
 DEFAULT: Final = "en"
 _RANGE: Final = re.compile(r"\s*([a-zA-Z]{2,3})(?:-[\w-]+)?\s*(?:;\s*q\s*=\s*([\d.]+))?\s*")
 

@@ -9,13 +9,13 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from api.http.security import Principal, may
-from api.web import assets, wording
+from api.web.frame import assets, wording
 from domain.access import Action
 
 LANGUAGE: Final = "callboard_language"
 THEME: Final = "callboard_theme"
 THEMES: Final = ("system", "light", "dark")
-_TEMPLATES: Final = Path(__file__).with_name("templates")
+_TEMPLATES: Final = Path(__file__).parent.with_name("templates")
 
 
 def page(

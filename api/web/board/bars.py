@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from api.http.security import Principal, may
-from api.web import lanes
-from api.web.lanes import Axis, Placed, Row, View
-from api.web.times import StudioTime
-from api.web.wording import Words
+from api.web.board import lanes
+from api.web.board.lanes import Axis, Placed, Row, View
+from api.web.frame.times import StudioTime
+from api.web.frame.wording import Words
 from domain.access import Action
 from domain.schedule.machine import SHOW
 from projections.board import Board, BoardShow, Holder

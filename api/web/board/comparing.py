@@ -11,8 +11,8 @@ from psycopg import Connection
 from api.http.security import Bounds
 from api.resources import versions
 from api.resources.versions import Diff
-from api.web.lanes import Placed
-from api.web.times import StudioTime
+from api.web.board.lanes import Placed
+from api.web.frame.times import StudioTime
 from domain.application import Commands
 from domain.errors import NotFound
 from projections import board, naming, schedules

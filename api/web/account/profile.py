@@ -13,9 +13,10 @@ from msgspec import Meta, Struct
 
 from api.http.headers import request_id
 from api.http.security import Principal, issue_token
-from api.web import passwords, wording
-from api.web.rendering import LANGUAGE, THEME, THEMES, page
-from api.web.signing_in import begun, onward
+from api.web.account import passwords
+from api.web.account.signing_in import begun, onward
+from api.web.frame import wording
+from api.web.frame.rendering import LANGUAGE, THEME, THEMES, page
 from api.wiring import Callboard
 from domain.accounts import set_password
 from domain.application import Context

@@ -1,0 +1,1 @@
+"""Schedules: their list, one with its parts and what may be done now, and what differs between versions."""

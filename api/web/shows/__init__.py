@@ -1,0 +1,1 @@
+"""A show as a page and a panel, and its fields to fill in."""
