@@ -65,3 +65,4 @@ def test_a_board_of_some_600_shows_is_light_on_the_wire(site: Site) -> None:
     path = next(spot for spot in SPOTS if spot.name == "board-week").address(site)
     weights = weight(site, "planner", path)
     assert sum(weights.values()) < 76_800, weights
+    assert not [name for name in weights if "htmx" in name], "its first panel brings it"

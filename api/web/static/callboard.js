@@ -444,11 +444,27 @@ const callboard = (() => {
     document.dispatchEvent(new CustomEvent("callboard:refreshed"));
   }
 
+  let coming;
+  /** htmx is there, which puts pages into pages. The board loads it with its first panel: nothing else there needs it. */
+  function htmxed() {
+    if (window.htmx) return undefined;
+    coming ??= new Promise((onload, onerror) => {
+      const src = document.querySelector("[data-later]").dataset.later;
+      document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror }));
+    }).finally(() => (coming = undefined));
+    return coming;
+  }
+
   /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. */
   async function openPanel(href) {
     const panel = document.getElementById("panel");
     const before = panel.open ? null : document.activeElement;
     panel.dataset.href = href;
+    try {
+      await htmxed();
+    } catch {
+      return toast(word("network"), { kind: "bad" });
+    }
     await htmx.ajax("GET", href, { target: "#panel-content", swap: "innerMorph" });
     if (!panel.open) {
       panel.show();
@@ -520,6 +536,21 @@ const callboard = (() => {
       else await refresh();
     }, 200);
   });
+
+  /** How much waits in the inbox, as the navigation says it: soon, and after others' changes, two seconds apart. */
+  let counting = 0;
+  let again = 300;
+  const countSoon = () => (counting ||= setTimeout(count, again - performance.now()));
+  async function count() {
+    counting = 0;
+    again = performance.now() + 2_000;
+    const answer = await fetch("/inbox/count", { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer?.ok && !answer.redirected) document.getElementById("inbox-count").innerHTML = await answer.text();
+  }
+  if (document.getElementById("inbox-count")) {
+    countSoon();
+    document.addEventListener("callboard:change", countSoon);
+  }
 
   // On a phone not all places fit: the one where one is does.
   document.querySelector(".places [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
