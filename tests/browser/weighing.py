@@ -1,5 +1,5 @@
-"""What a page weighs on the wire: itself and every script and style that it names, as a browser gets them. What is
-loaded on first use is not in it: on the board htmx, 13.4 KB, with the first panel that is opened."""
+"""What a page weighs on the wire: itself and every script and style that it names, as a browser gets them.
+Not what is loaded on first use: on the board htmx, 13.4 KB, with the first panel that is opened."""
 
 import re
 from collections.abc import Mapping
