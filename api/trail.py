@@ -70,6 +70,7 @@ from domain.events import (
     WaiverWithdrawn,
 )
 from domain.ids import prefix_of
+from domain.registry.entities import BY_KIND
 from domain.retelling import Altered
 from projections.searching import contains
 
@@ -144,7 +145,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Cause(Struct, frozen=True):
-    """The change, import or bulk run that an event belongs to, and where to read it."""
+    """The change, import, bulk run, closure, time off or opening hours that an event belongs to, and where to
+    read it."""
 
     kind: str
     id: str
@@ -211,7 +213,8 @@ def users_called(pool: Pool, email: str) -> list[str]:
 def cause_of(cause: str) -> Cause:
     """Where to read about what an event belongs to."""
     kind = prefix_of(cause)
-    path = {"change": "changes", "import": "imports"}.get(kind, kind)
+    row = BY_KIND.get(kind)
+    path = row.path if row else {"change": "changes", "import": "imports"}.get(kind, kind)
     return Cause(kind, cause, f"/api/v1/{path}/{cause}")
 
 

@@ -32,7 +32,7 @@ TYPES: Final = tuple(sorted(each.__struct_config__.tag for each in get_args(Even
 PAGE: Final = 40
 _MOST: Final = 500
 _CANDIDATES: Final = 12
-_CAUSES: Final = frozenset({"change", "import", "bulk"})
+_CAUSES: Final = frozenset({"change", "import", "bulk", "closure", "timeoff", "hours", "exception"})
 
 Text = Annotated[str, QueryParameter(max_length=320)]
 Day = Annotated[str, QueryParameter(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]

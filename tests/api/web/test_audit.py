@@ -7,6 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.trail import cause_of
 from api.web.audit import TYPES
 from api.web.frame.wording import languages, words
 from tests.api.world import World
@@ -50,6 +51,29 @@ def test_each_entry_says_who_did_what_to_what_with_before_and_after(client: Clie
         " 20:00\N{EN DASH}22:00 · <Blue>"
     )
     assert opened.startswith("Administrator opened a schedule · Acme May 2026")
+
+
+def test_what_a_blackout_asks_for_is_told_with_it(client: Client, world: World) -> None:
+    world.booked()
+    off = {"start": "2026-05-02T12:00:00Z", "end": "2026-05-02T18:00:00Z", "reason": "Ill", "re_plan": True}
+    asked = (
+        ("room-closures", {**off, "room_id": world.rooms[0]}),
+        ("creator-time-offs", {**off, "creator_id": world.creators[0]}),
+        (
+            "opening-exceptions",
+            {"studio_id": world.studio, "date": "2026-05-02", "reason": "Flood", "re_plan": True},
+        ),
+    )
+    for (path, body), words_for_it in zip(
+        asked, ("with a closure", "with time off", "with an exception to opening hours"), strict=True
+    ):
+        made = client.post(f"/api/v1/{path}", json=body)
+        assert made.status_code == 201, made.text
+        told = client.get("/audit", params={"type": "ChangeProposed"})
+        cause = re.search(r'href="([^"]*cause=[^"]*)">' + words_for_it, told.text)
+        assert cause, (path, told.text[-2000:])
+        assert words_for_it in client.get(unescape(cause[1])).text
+        assert client.get(cause_of(made.json()["id"]).href).json()["id"] == made.json()["id"]
 
 
 def test_it_is_narrowed(client: Client, told: World) -> None:
