@@ -36,11 +36,11 @@ _PLANS_PUBLISHED: Final[LiteralString] = (
 
 
 _HOLDERS: Final[LiteralString] = (
-    "SELECT h.id, c.id, c.name, c.status, c.kind <> 'plan', c.client_id"
+    "SELECT h.id, c.id, c.name, c.status, c.kind <> 'plan', c.client_id, c.approved_version IS NOT NULL"
     " FROM shows h JOIN schedules c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
 )
 _HOLDERS_PUBLISHED: Final[LiteralString] = (
-    "SELECT h.id, c.id, c.name, c.status, c.kind <> 'plan', c.client_id"  # noqa: S608
+    "SELECT h.id, c.id, c.name, c.status, c.kind <> 'plan', c.client_id, c.approved_version IS NOT NULL"  # noqa: S608
     f" FROM published_shows h JOIN {published.SCHEDULES} c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
 )
 _BUSY_WHERE: Final[LiteralString] = (
@@ -64,13 +64,15 @@ class BoardShow(ShowRow, frozen=True, kw_only=True):
 
 
 class Holder(Struct, frozen=True):
-    """The schedule that holds a show; `single` where it is a standalone show's own."""
+    """The schedule that holds a show; `single` where it is a standalone show's own, `approved` where the
+    client agreed to what is proposed."""
 
     id: str
     name: str
     status: str
     single: bool
     client_id: str | None
+    approved: bool = False
 
 
 class Board(Struct, frozen=True, kw_only=True):

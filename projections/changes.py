@@ -1,5 +1,6 @@
 """Changes: requests to alter agreed shows, what waits for whom, and what became of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString, assert_never
 
@@ -237,6 +238,10 @@ _COUNTS: Final[LiteralString] = """
            count(*) FILTER (WHERE c.needs = 'none' AND s.client_id IS NOT NULL AND c.acknowledged_at IS NULL)
     FROM changes c JOIN schedules s ON s.id = c.schedule_id
 """
+_CONCERNED: Final[LiteralString] = """
+    SELECT DISTINCT o ->> 'show_id' FROM changes c CROSS JOIN LATERAL json_array_elements(c.operations) o
+    WHERE c.status = 'proposed' AND o ->> 'show_id' = ANY (%s)
+"""
 _WHERE: Final[LiteralString] = """
     WHERE (%(schedule_id)s::text IS NULL OR c.schedule_id = %(schedule_id)s)
       AND (%(client_id)s::text IS NULL OR s.client_id = %(client_id)s)
@@ -293,6 +298,11 @@ def counts(connection: Connection[Any], which: ChangeFilter) -> ChangeCounts:
     row = connection.execute(sql, _values(which), prepare=False).fetchone()
     client, studio, unseen = row or (0, 0, 0)
     return ChangeCounts(client=client, studio=studio, unseen=unseen)
+
+
+def concerned(connection: Connection[Any], show_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these shows that an open change is about."""
+    return frozenset(row[0] for row in connection.execute(_CONCERNED, (list(show_ids),)))
 
 
 def total(connection: Connection[Any], which: ChangeFilter) -> int:

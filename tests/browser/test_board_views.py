@@ -1,5 +1,6 @@
 """Other looks at the board: as it was, two versions of a plan, a list on a phone, and paper."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -68,14 +69,85 @@ def test_a_phone_has_a_list_instead(desk: Desk, signed_in: SignedIn) -> None:
     expect(page.locator("#panel").get_by_role("heading", name="Sooner")).to_be_visible()
 
 
-def test_a_printed_week_fits_its_page(desk: Desk, signed_in: SignedIn) -> None:
+def test_bars_say_how_far_shows_are_agreed_and_what_is_asked_for(
+    site: Site, desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-16"
+    client, called = site.one("SELECT id, name FROM clients ORDER BY id LIMIT 1")
+    plans = {
+        state: desk.plan(f"Is {state}", client) for state in ("draft", "proposed", "approved", "confirmed")
+    }
+    shows = {
+        state: desk.show(plan, f"Sale: {called}", room, 10)
+        for (state, plan), room in zip(plans.items(), ("Ari", "Asok", "Siam", "Lumphini"), strict=True)
+    }
+    for state in ("proposed", "approved"):
+        assert desk.api.post(f"/schedules/{plans[state]}/propose", json={}).status_code == 200
+    assert desk.api.post(f"/schedules/{plans['approved']}/approve", json={"version": 1}).status_code == 200
+    desk.confirmed(plans["confirmed"])
+    page = opened(signed_in("planner").open(desk.address()))
+    for state, show in shows.items():
+        expect(bar(page, show)).to_have_class(re.compile(rf"\bbar {state}\b"))
+        expect(bar(page, show)).to_have_accessible_name(
+            re.compile(f"^Sale: {re.escape(called)}, {state}", re.IGNORECASE)
+        )
+        expect(page.locator("#board-legend").get_by_role("button", name=state)).to_contain_text("1")
+    signs = [
+        bar(page, show).evaluate("bar => getComputedStyle(bar, '::before').content")
+        for show in shows.values()
+    ]
+    assert [sign.strip('"').strip() for sign in signs] == ["none", "◇", "◆", "none"]
+
+    parts = "['.board-tools', '#board .row', '.board-foot']"
+    place = f"() => {parts}.map(each => document.querySelector(each).getBoundingClientRect().y)"
+    before = page.evaluate(place)
+    bar(page, shows["draft"]).click()
+    expect(page.locator("#panel").get_by_role("heading", name="Sale").first).to_be_visible()
+    assert page.evaluate(place) == before
+    panel = page.locator("#panel").bounding_box()
+    assert panel
+    assert panel["y"] == page.evaluate("() => document.querySelector('#board').getBoundingClientRect().y")
+    page.get_by_role("link", name="As it was").click(trial=True)
+
+    url = f"/schedules/{plans['confirmed']}"
+    operation = {"op": "cancel", "show_id": shows["confirmed"], "reason_category": "OTHER"}
+    asked = desk.api.post(
+        f"{url}/changes",
+        json={"category": "OPERATIONAL", "type": "OTHER", "reason": "Late", "operations": [operation]},
+        headers={"If-Match": desk.api.get(url).headers["etag"]},
+    )
+    assert asked.status_code == 201, asked.text
+    expect(bar(page, shows["confirmed"])).to_have_class(re.compile("pending"))
+    expect(bar(page, shows["confirmed"])).to_have_accessible_name(re.compile("a change is asked for$"))
+
+    page.set_viewport_size({"width": 2560, "height": 1440})
+    expect(page.locator("#board[data-tall]")).to_be_attached()
+    page.get_by_role("link", name="Week", exact=True).click()
+    expect(page.locator("#board[data-zoom=far]")).to_be_attached()
+    told = bar(page, shows["draft"]).evaluate("bar => getComputedStyle(bar, '::before').content")
+    assert called in told
+
+
+def test_a_printed_week_fits_its_page(site: Site, desk: Desk, signed_in: SignedIn) -> None:
     desk.day = "2031-06-05"
-    desk.show(desk.plan("Paper"), "On paper", "Ari", 10)
+    show = desk.show(desk.plan("Paper"), "On paper", "Ari", 10)
+    creator, named = site.one("SELECT id, name FROM creators WHERE deleted_at IS NULL ORDER BY id LIMIT 1")
+    assert desk.api.patch(f"/shows/{show}", json={"creators": [creator]}).status_code == 200
     page = opened(signed_in("planner").open(desk.address() + "&days=7"))
     page.set_viewport_size({"width": 1060, "height": 730})
     page.emulate_media(media="print")
     expect(page.locator(".print-only")).to_contain_text("Sathorn Studios")
     expect(page.locator("#board-agenda .day").last).to_have_text("Thu 5 Jun")
     expect(page.locator("#board-agenda a").last).to_contain_text("On paper")
+    expect(page.locator("#board-agenda a").last).to_contain_text(named)
     wide = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1]
+    page.emulate_media(media="screen")
+    page.goto(page.url.replace("days=7", "days=1"))
+    expect(bar(page, show)).to_be_visible()
+    page.emulate_media(media="print")
+    expect(bar(page, show)).to_be_visible()
+    expect(page.locator("#board-agenda")).to_be_hidden()
+    assert named in bar(page, show).evaluate(
+        "bar => getComputedStyle(bar, '::after').content + bar.dataset.more"
+    )

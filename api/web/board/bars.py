@@ -1,7 +1,7 @@
 """What is drawn on a board: rows with bars, and what bars carry for the scripts that place and name them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final
 
 from api.http.security import Principal, may
@@ -42,19 +42,24 @@ def drawn(
     time: StudioTime,
     user: Principal,
     as_of: str | None = None,
+    pending: Set[str] = frozenset(),
 ) -> dict[str, Any]:
     """What the template `board/grid.html` draws: these shows in the board's rows, with what may be done to
-    each, by whom, and what scripts ask about it. `plans` holds the schedule of each show by the show's id."""
+    each, by whom, and what scripts ask about it. `plans` holds the schedule of each show by the show's id;
+    open changes are about the `pending` ones."""
     shows = [each.show for each in placed]
+    states = {show.id: state(show, None if as_of else plans.get(show.id)) for show in shows}
     return {
         "axis": over,
         "rows": lanes.rows(placed, lines(found, view, over, time), view, over, time),
         "modes": {show.id: mode(user, show, plans.get(show.id), as_of) for show in shows},
-        "counts": Counter(show.status for show in shows),
+        "states": states,
+        "pending": pending,
+        "counts": Counter(states[show.id] for show in shows),
         "conflicts": [show for show in shows if told(show)],
-        "facts": facts(shows, plans),
-        "told": told,
+        "facts": facts(shows, plans) | rooms_of(found, view),
         "sign": sign,
+        "label": label,
     }
 
 
@@ -91,6 +96,24 @@ def sign(show: BoardShow) -> str:
     return "clash" if BLOCKING.intersection(codes) else "warn" if codes else ""
 
 
+def state(show: BoardShow, plan: Holder | None) -> str:
+    """How far it is agreed: its status, but a draft is `proposed` while its plan waits for the client, and
+    `approved` from the client's yes until it is confirmed."""
+    if show.status != "draft" or plan is None or plan.status != "proposed":
+        return show.status
+    return "approved" if plan.approved else "proposed"
+
+
+def label(show: BoardShow) -> str:
+    """What its bar says: its name and, on the next line, its client. A name that has the client's in it
+    is broken there instead, after a space by which scripts know that it goes on: nothing is told twice."""
+    client = show.client_name or ""
+    before, found, _ = show.name.partition(client) if client else (show.name, "", "")
+    if not found:
+        return f"{show.name}\n{client}".rstrip()
+    return f"{before}\n{show.name.removeprefix(before)}" if before.endswith(" ") else show.name
+
+
 def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | None) -> str:
     """What dragging a show does: `edit` it, ask for a `change`, or else a word for why it does nothing. The
     server decides each command; this says before what it will say."""
@@ -104,6 +127,15 @@ def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | Non
     if plan.status == "draft":
         return "edit" if may(user, Action.PLAN, **place) else "role"
     return "change" if may(user, Action.PROPOSE_CHANGE, **place) else "role"
+
+
+def rooms_of(found: Board, view: View) -> dict[str, Any]:
+    """What scripts ask about rooms: nothing where these are the rows."""
+    rooms = () if view == "rooms" else found.rooms
+    return {
+        "rooms": [room.name for room in rooms],
+        "room_of": {room.id: number for number, room in enumerate(rooms)},
+    }
 
 
 def facts(shows: Sequence[BoardShow], plans: Mapping[str, Holder]) -> dict[str, Any]:

@@ -22,11 +22,21 @@ from domain.access import Action
 from domain.application import Commands
 from domain.errors import Invalid
 from domain.registry.entities import BY_KIND
-from projections import board, moments, registry
+from projections import board, changes, moments, registry
 from projections.board import Board
 from projections.registry import Wanted
 
-STATUSES: Final = ("draft", "confirmed", "live", "completed", "cancelled_pending_resolution", "cancelled")
+STATUSES: Final = (
+    "draft",
+    "proposed",
+    "approved",
+    "confirmed",
+    "live",
+    "completed",
+    "cancelled_pending_resolution",
+    "cancelled",
+)
+"""What the legend tells, from the first idea to the end."""
 _WEEK: Final = 7
 _EARLIEST: Final = date(1970, 1, 1)
 _LATEST: Final = date(8999, 12, 1)
@@ -106,6 +116,7 @@ def show_board(
     with commands.log.pool.connection() as connection:
         plans = board.holders(connection, [show.id for show in found.shows], bounds.clients)
         choices = _choices(connection, request.user, found)
+        pending = changes.concerned(connection, list(plans)) if not (as_of or versus) else frozenset[str]()
         placed = versus.placed(connection) if versus else [Placed(show) for show in found.shows]
     if versus:
         found, plans = structs.replace(found, shows=[each.show for each in placed]), {}
@@ -119,6 +130,7 @@ def show_board(
         time=time,
         user=request.user,
         as_of=as_of,
+        pending=pending,
     )
     return page(
         request,
@@ -130,7 +142,7 @@ def show_board(
         today=time.day(now),
         step=timedelta(days=asked.days),
         at=past.instant(commands, as_of),
-        just_now=now.isoformat(),
+        just_now=now,
         moments=gone_by,
         versus=versus,
         differing=differing,

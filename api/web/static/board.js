@@ -39,7 +39,9 @@ const board = (() => {
   const rowOf = (bar) => bar.closest(".row");
   const trackOf = (row) => row.querySelector(".track");
   const idOf = (bar) => bar.id.split(".")[0];
-  const nameOf = (bar) => bar.firstChild.data.split("\n")[0];
+  /** What a bar says, line by line: its name, its client. The server broke some names after a space. */
+  const linesOf = (bar) => bar.firstChild.data.replace(" \n", " ").split("\n");
+  const nameOf = (bar) => linesOf(bar)[0];
   const rowName = (row) => row.querySelector(".name b").textContent;
   const planOf = (bar) => grid.facts.plans[bar.dataset.p];
   const startOf = (bar) => Number(bar.dataset.s);
@@ -71,15 +73,26 @@ const board = (() => {
   /** A show's conflicts in words. */
   const conflictsOf = (bar) => listed(bar.dataset.x, (each) => word(`conflict_${each}`));
 
+  const creatorsOf = (bar) => listed(bar.dataset.c, (each) => grid.facts.creators[each]);
+  const roomOf = (bar) => (grid.view === "rooms" ? rowName(rowOf(bar)) : grid.facts.rooms[bar.dataset.r]);
+
+  /** What a bar says where there is room for more, and where there is hardly any. */
+  function tell(bar) {
+    const more = grid.view === "rooms" ? creatorsOf(bar).join(", ") : roomOf(bar);
+    const [name, client] = bar.firstChild.data.split("\n");
+    bar.dataset.more = [more, span(startOf(bar), minutesOf(bar))].filter(Boolean).join(" · ");
+    bar.dataset.less = client ?? name;
+  }
+
   /** All that a bar says, in one line: for who can't see where it is. It begins with the text that it shows. */
   function nameInFull(bar) {
     const said = (part) => [...bar.classList].map((each) => words[`${part}_${each}`]).find(Boolean);
     const parts = [
-      ...bar.firstChild.data.split("\n"),
+      ...linesOf(bar),
       said("status"),
       when(startOf(bar), minutesOf(bar)),
-      grid.view === "rooms" && rowName(rowOf(bar)),
-      ...listed(bar.dataset.c, (each) => grid.facts.creators[each]),
+      roomOf(bar),
+      ...creatorsOf(bar),
     ];
     const codes = conflictsOf(bar);
     const conflicts = codes.length ? [word("conflict", { codes: codes.join(", ") })] : [];
@@ -91,7 +104,10 @@ const board = (() => {
     for (const bar of bars()) {
       place(bar);
       const name = nameInFull(bar);
-      if (bar.ariaLabel !== name) bar.ariaLabel = name;
+      if (bar.ariaLabel !== name) {
+        bar.ariaLabel = name;
+        tell(bar);
+      }
       if (!bar.role) Object.assign(bar, { role: "gridcell", tabIndex: -1 });
     }
     drawHours();
@@ -169,16 +185,28 @@ const board = (() => {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   let perMinute = 0;
 
+  /** Rows are as high as so many lines of text: as many as let all rows be seen. */
+  const LINES = { least: 2, most: 6, px: 16, gap: 8 };
+  const AXIS_PX = 47;
   const names = () => root().querySelector(".corner").offsetWidth;
   const room = () => root().clientWidth - names();
 
-  /** Shows so many pixels a minute, but at least the whole window; what is at the middle stays there. */
+  /** Shows so many pixels a minute, but at least the whole window; what is at the middle stays there. Rows get
+   * their height and the panel its place: beside the tools above and below, so that these stay where they are. */
   function zoom(wanted = 0) {
     const wide = room();
     const middle = perMinute ? (root().scrollLeft + wide / 2) / perMinute : 0;
     perMinute = Math.max(wide / grid.total, Math.min(8, wanted));
-    sheet.replaceSync(`#board .track { width: ${(perMinute * grid.total).toFixed(1)}px }`);
-    root().dataset.zoom = perMinute < 0.3 ? "far" : perMinute < 0.55 ? "mid" : "near";
+    const count = root().querySelectorAll(".row").length;
+    const { top, bottom, height } = root().getBoundingClientRect();
+    const tall = (height - AXIS_PX) / count;
+    const lines = Math.max(LINES.least, Math.min(LINES.most, Math.floor((tall - LINES.gap) / LINES.px)));
+    sheet.replaceSync(`#board .track { width: ${(perMinute * grid.total).toFixed(1)}px }
+      main.board { --rows: ${count} }
+      @media screen { main.board { --row-height: ${LINES.gap + LINES.px * lines}px } }
+      :root { --board-top: ${top}px; --board-bottom: ${innerHeight - bottom}px }`);
+    root().toggleAttribute("data-tall", lines > LINES.least);
+    root().dataset.zoom = perMinute < 0.28 ? "far" : perMinute < 0.55 ? "mid" : "near";
     root().scrollLeft = middle * perMinute - wide / 2;
   }
 
@@ -223,12 +251,13 @@ const board = (() => {
 
   placeAll();
   zoom();
-  addEventListener("resize", () => zoom(perMinute));
+  // Also where what stands around it needs more of the window, or less.
+  new ResizeObserver(() => zoom(perMinute)).observe(root());
   setInterval(showNow, MINUTE_MS / 2);
 
   return {
     word, root, bars, rows, rowOf, trackOf, idOf, nameOf, rowName, conflictsOf, planOf, startOf, minutesOf,
-    put, place, placeAll, rove, instant, minuteOf, clock, span, when, zoom, zoomBy, toNow, focus, open, jump,
+    words, linesOf, roomOf, creatorsOf, put, place, placeAll, rove, instant, minuteOf, clock, span, when, zoom, zoomBy, toNow, focus, open, jump,
     get grid() {
       return grid;
     },

@@ -47,7 +47,7 @@
     const row = event.target.closest?.("#board .row[data-row]");
     if (!row || event.button !== 0 || carrying.current || event.target.closest(".name, .shut")) return;
     const bar = event.target.closest(".bar");
-    const edge = bar ? edgeAt(bar, event.offsetX) : "";
+    const edge = bar ? edgeAt(bar, event.offsetX + bar.clientLeft) : "";
     const { clientX: x, clientY: y, pointerId: id, pointerType } = event;
     // A finger that moves on empty space scrolls.
     if (!bar && (!board.grid.plans || pointerType === "touch")) return;
@@ -185,7 +185,7 @@
   function hover(event) {
     rested = false;
     const bar = event.target.closest?.("#board .bar");
-    const next = bar && edgeAt(bar, event.offsetX) ? bar : null;
+    const next = bar && edgeAt(bar, event.offsetX + bar.clientLeft) ? bar : null;
     if (edged !== next) edged?.classList.remove("edge");
     next?.classList.add("edge");
     edged = next;

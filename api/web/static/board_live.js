@@ -4,7 +4,7 @@
 
 (() => {
   const SETTLE_MS = 60;
-  const PARTS = ["board-conflicts", "board-legend"];
+  const PARTS = ["board-conflicts", "board-legend", "board-nothing"];
   let isFetching = false;
   let isStale = false;
   let waiting = 0;
@@ -44,7 +44,7 @@
     const after = fresh.getElementById("board");
     if (!after) return location.reload();
     const focused = document.activeElement?.closest("#board .bar")?.id;
-    attributes(before, after, ["data-zoom", "tabindex"]);
+    attributes(before, after, ["data-zoom", "data-tall", "tabindex"]);
     const old = new Map([...before.querySelectorAll(".row[data-row]")].map((row) => [row.id, row]));
     const rows = [...after.querySelector(".rows").children].map((row) =>
       old.has(row.id) ? merged(old.get(row.id), row) : row,
@@ -67,7 +67,7 @@
     const wanted = [...board.trackOf(after).children].map((each) => {
       const known = each.id && document.getElementById(each.id);
       if (!known) return each;
-      attributes(known, each, ["style", "role", "tabindex", "aria-label"]);
+      attributes(known, each, ["style", "role", "tabindex", "aria-label", "data-more", "data-less"]);
       if (known.textContent !== each.textContent) known.textContent = each.textContent;
       return known;
     });

@@ -9,7 +9,7 @@
 
   // ---- the agenda ---------------------------------------------------------------------------------------
 
-  const isWanted = () => (paper.matches ? board.grid.days.length > 1 : narrow.matches);
+  const isWanted = () => (paper.matches ? document.querySelectorAll(".days .day").length > 1 : narrow.matches);
 
   /** An entry for each show that is not filtered away, by time and row: what the bar says, in lines. */
   function list() {
@@ -41,23 +41,28 @@
   }
 
   function entry(bar) {
+    const key = [...bar.classList].find((each) => board.words[`status_${each}`]);
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.href = `/shows/${board.idOf(bar)}`;
     link.dataset.panel = "";
-    link.className = `entry ${bar.classList.contains("clash") ? "clash" : ""}`;
+    link.className = `entry ${key} ${bar.matches(".clash") ? "clash" : ""}`;
     const when = document.createElement("span");
     when.className = "when";
     when.textContent = spanOf(bar);
     const name = document.createElement("b");
-    name.textContent = board.nameOf(bar);
     const rest = document.createElement("span");
     rest.className = "dim";
-    const status = [...bar.classList].map((each) => board.word(`status_${each}`)).find((each) => !each.startsWith("status_"));
-    const codes = (bar.dataset.x ?? "").split(" ").filter(Boolean).map((code) => board.word(`conflict_${code}`));
-    const client = board.planOf(bar)?.client ?? bar.textContent.split("\n")[1];
-    rest.textContent = [board.rowName(board.rowOf(bar)), client, status, ...codes].filter(Boolean).join(" · ");
-    link.append(when, " ", name, " ", rest);
+    const [title, client] = board.linesOf(bar);
+    name.textContent = title;
+    rest.textContent = [board.roomOf(bar), client, ...board.creatorsOf(bar)].filter(Boolean).join(" · ");
+    const state = document.createElement("span");
+    state.className = `chip ${key}`;
+    state.textContent = board.word(`status_${key}`);
+    const notes = document.createElement("em");
+    const asked = bar.matches(".pending") ? [board.word("mark_pending")] : [];
+    notes.textContent = [...board.conflictsOf(bar), ...asked].join(", ");
+    link.append(when, " ", state, " ", name, " ", rest, " ", notes);
     item.append(link);
     return item;
   }

@@ -63,6 +63,40 @@ def test_what_was_is_not_moved():
 
 
 @pytest.mark.parametrize(
+    ("status", "plan", "approved", "state"),
+    [
+        ("draft", "draft", False, "draft"),
+        ("draft", "proposed", False, "proposed"),
+        ("draft", "proposed", True, "approved"),
+        ("draft", "confirmed", True, "draft"),
+        ("confirmed", "confirmed", True, "confirmed"),
+        ("cancelled", "proposed", False, "cancelled"),
+    ],
+)
+def test_a_draft_that_waits_for_the_client_is_no_mere_draft(
+    status: str, plan: str, approved: bool, state: str
+):
+    holder = Holder("schedule_1", "Acme May", plan, single=False, client_id="client_1", approved=approved)
+    assert bars.state(in_studio(status), holder) == state
+    assert bars.state(in_studio(status), None) == status
+
+
+@pytest.mark.parametrize(
+    ("name", "client", "label"),
+    [
+        ("Launch", "Acme", "Launch\nAcme"),
+        ("Launch", None, "Launch"),
+        ("Tea Time: Acme", "Acme", "Tea Time: \nAcme"),
+        ("Tea Time: Acme again", "Acme", "Tea Time: \nAcme again"),
+        ("Acme Tea Time", "Acme", "Acme Tea Time"),
+        ("TeaAcme", "Acme", "TeaAcme"),
+    ],
+)
+def test_a_bar_tells_its_client_once(name: str, client: str | None, label: str):
+    assert bars.label(show(name, 0, 60, client_name=client)) == label
+
+
+@pytest.mark.parametrize(
     ("codes", "sign"),
     [
         (("room_overlap", "missing_platform"), "clash"),
