@@ -16,6 +16,7 @@ from api.http.headers import MAX_BODY, cors, framed
 from api.http.openapi import StrictSchemas, openapi_config
 from api.http.paging import paging
 from api.http.strict_input import StrictInput
+from api.http.worded import Wording, worded
 from api.rebuilding import Rebuilding
 from api.resources import (
     availability,
@@ -46,10 +47,10 @@ from api.resources import (
     waivers,
 )
 from api.resources import me as me_api
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from api.web import errors, pages
 from api.web.account import passwords
-from api.web.frame import assets
+from api.web.frame import assets, refusals, wording
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"
@@ -67,6 +68,10 @@ def create_app(settings: Settings, admin_url: str, app_url: str) -> Litestar:
 
     Raises MigrationError, psycopg.OperationalError, domain.errors.Unavailable, settings.SettingsError.
     """
+    try:
+        wording.Catalogue(settings.messages_dir).check()
+    except ValueError as error:
+        raise SettingsError(f"CALLBOARD_MESSAGES_DIR: {error}") from None
     return app_over(open_callboard(settings, admin_url, app_url))
 
 
@@ -78,8 +83,12 @@ def app_over(callboard: Callboard) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
         rebuilding = Rebuilding(callboard.admin_url)
-        parts = {"head": Head(callboard.commands), "rebuilding": rebuilding, "tries": passwords.Tries()}
-        app.state.update(parts)
+        app.state.update(
+            head=Head(callboard.commands),
+            rebuilding=rebuilding,
+            tries=passwords.Tries(),
+            catalogue=wording.Catalogue(callboard.settings.messages_dir),
+        )
         try:
             yield
         finally:
@@ -139,7 +148,14 @@ def app_over(callboard: Callboard) -> Litestar:
         plugins=[StrictInput(), StrictSchemas()],
         request_max_body_size=MAX_BODY,
     )
-    return framed(app)
+    return framed(worded(app, lambda accepted: _wording(app.state, accepted)))
+
+
+def _wording(state: State, accepted: str) -> tuple[str, Wording] | None:
+    """How answers are worded for an `Accept-Language`; in English as they are."""
+    catalogue: wording.Catalogue = state.get("catalogue", wording.BUILT_IN)
+    t = catalogue.chosen(None, accepted)
+    return None if t.language == wording.DEFAULT else (t.language, lambda answer: refusals.worded(answer, t))
 
 
 def _head(state: State) -> Head:

@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lock_timeout_ms: Milliseconds = 5_000
     idle_in_transaction_timeout_ms: Milliseconds = 30_000
     prepare_threshold: Annotated[int, Meta(ge=0)] | None = 5  # None ("off") behind a transaction pooler
+    messages_dir: str | None = None  # more languages of the pages, a folder each
     secret: str | None = None  # None: kept in the data directory, see `local_secret`
     # Off is for tests only: it leaves out the application's own check, so that they can show that the
     # database's constraint alone lets nobody hold a room or creator twice.
@@ -187,6 +188,8 @@ def _check(settings: Settings, named: Mapping[str, str]) -> None:
                 f"{named['cors_origins']}: {origin!r} is not an origin such as https://planner.example:8443;"
                 " name each one, a wildcard would let any site act for its visitor"
             )
+    if settings.messages_dir is not None and not Path(settings.messages_dir).is_dir():
+        raise SettingsError(f"{named['messages_dir']}: {settings.messages_dir} is no directory")
     if settings.secret is not None and len(settings.secret.encode()) < SECRET_BYTES:
         raise SettingsError(f"{named['secret']}: at least {SECRET_BYTES} bytes")
 

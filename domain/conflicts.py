@@ -111,12 +111,15 @@ class Request(Struct, frozen=True, kw_only=True):
 
 class Suggestion(Struct, frozen=True, kw_only=True):
     """A way out, checked: applied, its finding is gone and no other has come. A show that was never saved has
-    no `request`."""
+    no `request`. For who says `title` in other words: `names` of rooms and creators in `changes` by id, and
+    the studio's `time_zone`, in which it tells times."""
 
     kind: Literal["move", "room", "swap", "creator"]
     title: str
     disturbs: Disturbance
     changes: tuple[Altered, ...]
+    names: dict[str, str] = {}
+    time_zone: str = "UTC"
     request: Request | None = None
 
 

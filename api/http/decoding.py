@@ -25,7 +25,7 @@ MOST_ERRORS: Final = 1_000
 _BIGINT: Final = 1 << 63
 _AT: Final = re.compile(r" - at `(?:key in )?\$?(.*)`$")
 
-_CODES: Final[Sequence[tuple[str, str]]] = (
+CODES: Final[Sequence[tuple[str, str]]] = (
     (r"Object missing required field", "missing"),
     (r"Object contains unknown field", "unknown_field"),
     (r"Expected `datetime` with a timezone", "naive_datetime"),
@@ -36,11 +36,12 @@ _CODES: Final[Sequence[tuple[str, str]]] = (
     (r"Invalid enum value|Invalid value", "choice"),
     (r"Invalid ", "format"),
 )
+"""What begins a message of msgspec, and its code here."""
 
 
 def code_of(message: str) -> str:
     """A stable code for one of msgspec's messages."""
-    return next((code for pattern, code in _CODES if re.match(pattern, message)), "invalid")
+    return next((code for pattern, code in CODES if re.match(pattern, message)), "invalid")
 
 
 def decode(body: bytes, kind: type[T]) -> T:

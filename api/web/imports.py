@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
@@ -10,6 +11,7 @@ from psycopg import Connection
 from api.http.paging import Paging
 from api.http.security import Bounds, Principal, may
 from api.resources import imports as runs
+from api.web.frame import refusals
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
 from domain.access import Action
@@ -62,18 +64,22 @@ def show_run(
     """What a run did, and the way to take it back. A client's users find no runs."""
     if request.user.clients is not None:
         raise NotFound(f"no import {import_id}")
+    t = words(request)
     with commands.log.pool.connection() as connection:
         row = imports.one(connection, import_id)
         report = imports.report(connection, import_id)
         if row is None or report is None:
             raise NotFound(f"no import {import_id}")
-        time = _time(connection, words(request).language)
+        time = _time(connection, t.language)
         names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
     return page(
         request,
         "import",
         run=row,
-        report={"errors": [], "notes": [], "kept": [], "clashes": [], "schedules": []} | report,
+        problem=refusals.translated(t, msgspec.to_builtins(row.problem)),
+        report=refusals.translated(
+            t, {"errors": [], "notes": [], "kept": [], "clashes": [], "schedules": []} | report
+        ),
         shown=SHOWN,
         time=time,
         names=names,

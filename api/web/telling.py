@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from psycopg import Connection
 
 from api.resources.versions import Diff
+from api.web.frame import refusals
 from api.web.timeline import Line, Step, Telling, href
 from domain.conflicts import Altered, Finding, Request, Suggestion
 from projections import naming
@@ -133,7 +134,7 @@ def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None) -> Obsta
         show=show.name if show else telling.names.get(finding.show_id, ""),
         when=time.when(show.start, show.end) if show else "",
         resource=finding.resource.name if finding.resource else "",
-        other=other.name if other else "",
+        other=refusals.who(telling.t, finding),
         other_id=(other.show_id or "") if other else "",
         overlap=time.when(common.start, common.end) if common else "",
         why=finding.waived.reason if finding.waived else "",

@@ -21,6 +21,8 @@ def suggestion(way: Way, ground: Ground, *, for_client: bool = False) -> Suggest
         title=called,
         disturbs=way.disturbs,
         changes=tuple(_altered(then, now) for then, now in zip(way.before, way.after, strict=True)),
+        names=_names(way, ground),
+        time_zone=ground.homes[way.after[0].id].time_zone,
         request=request(way, ground, called, for_client=for_client),
     )
 
@@ -47,6 +49,18 @@ def title(way: Way, ground: Ground) -> str:
 def _altered(then: Subject, now: Subject) -> Altered:
     differing = {name: {"from": getattr(then, name), "to": getattr(now, name)} for name in fields(then, now)}
     return Altered(then.id, then.name, differing)
+
+
+def _names(way: Way, ground: Ground) -> dict[str, str]:
+    """What those rooms and creators are called that are not the same before and after."""
+    named: dict[str, str] = {}
+    for then, now in zip(way.before, way.after, strict=True):
+        rooms = {then.room_id, now.room_id} if then.room_id != now.room_id else set[str | None]()
+        for each in sorted(str(room) for room in rooms if room):
+            named[each] = ground.facts.rooms[each].name
+        for each in sorted({*then.creators} ^ {*now.creators}):
+            named[each] = ground.facts.creators[each].name
+    return named
 
 
 def _room(subject: Subject, ground: Ground) -> str:

@@ -15,8 +15,7 @@ from api.http.headers import request_id
 from api.http.security import Principal, issue_token
 from api.web.account import passwords
 from api.web.account.signing_in import begun, onward
-from api.web.frame import wording
-from api.web.frame.rendering import LANGUAGE, THEME, THEMES, page
+from api.web.frame.rendering import LANGUAGE, THEME, THEMES, catalogue, page
 from api.wiring import Callboard
 from domain.accounts import set_password
 from domain.application import Context
@@ -94,10 +93,11 @@ def make_token(
 
 @post("/appearance", include_in_schema=False, sync_to_thread=False, status_code=303, opt=_OPEN)
 def appearance(
+    request: Request[Any, Any, Any],
     data: Annotated[Appearance, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Redirect:
     """Keeps how this browser shows the pages."""
-    chosen = [(THEME, data.theme, THEMES), (LANGUAGE, data.language, wording.languages())]
+    chosen = [(THEME, data.theme, THEMES), (LANGUAGE, data.language, catalogue(request).languages)]
     cookies = [
         Cookie(key=name, value=value, max_age=_YEAR, path="/", samesite="lax", httponly=True)
         for name, value, known in chosen

@@ -88,7 +88,7 @@ class Saying:
 
     def day(self, instant: datetime) -> str:
         """The day on which something was done."""
-        return format_date(self.home.day(instant), "d MMM y", locale=self.t.language)
+        return format_date(self.home.day(instant), "d MMM y", locale=self.home.locale)
 
     def value(self, entity: Entity, name: str, value: Any, time: StudioTime) -> Said:  # noqa: PLR0911 - one arm a kind
         """A field's value, as it is in a row or, as JSON, in an event."""
@@ -110,7 +110,7 @@ class Saying:
                 return Said(moment(_instant(value), time))
             case "date":
                 on = value if isinstance(value, date) else date.fromisoformat(value)
-                return Said(format_date(on, "EEE d MMM y", locale=self.t.language))
+                return Said(format_date(on, "EEE d MMM y", locale=self.home.locale))
             case "settings":
                 return Said(", ".join(f"{key}: {_plain(each)}" for key, each in value.items()) or NOTHING)
             case _:
@@ -122,7 +122,7 @@ class Saying:
 
     def weekday(self, number: int) -> str:
         """The name of a weekday, 1 for Monday."""
-        return get_day_names("wide", "stand-alone", self.t.language)[number - 1].capitalize()
+        return get_day_names("wide", "stand-alone", self.home.locale)[number - 1].capitalize()
 
     def title(self, entity: Entity, row: Any) -> str:
         """What one row is called: its name, or what it says of what it belongs to."""
@@ -209,7 +209,7 @@ def ids_in(entity: Entity, events: Iterable[EventShown]) -> list[Any]:
 def moment(instant: datetime, time: StudioTime) -> str:
     """A moment that is planned: day, year and the time of the operational day."""
     day = time.day(instant)
-    return f"{format_date(day, 'EEE d MMM y', locale=time.language)} {time.clock(instant)}"
+    return f"{format_date(day, 'EEE d MMM y', locale=time.locale)} {time.clock(instant)}"
 
 
 def _with_detail(called: Called) -> str:

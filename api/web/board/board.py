@@ -16,7 +16,7 @@ from api.http.security import Bounds, Principal, may
 from api.resources import board as boards
 from api.web.board import bars, comparing, lanes
 from api.web.board.lanes import Placed, View
-from api.web.frame.rendering import page, words
+from api.web.frame.rendering import page, region, words
 from api.web.frame.times import StudioTime, first_weekday
 from domain.access import Action
 from domain.application import Commands
@@ -108,7 +108,7 @@ def show_board(
     if not _EARLIEST <= first <= _LATEST:
         raise Invalid.field("day", "range", f"must be from {_EARLIEST} to {_LATEST}")
     if int(days) == _WEEK:
-        first -= timedelta(days=(first.weekday() - first_weekday(time.language)) % _WEEK)
+        first -= timedelta(days=(first.weekday() - first_weekday(time.language, region(request))) % _WEEK)
     kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
     kept |= {"compare": compare, "from": str(from_ or ""), "to": str(to or "")}
     asked = Asked(studio_id=chosen.id, day=first, days=int(days), view=view, as_of=as_of, filters=kept)

@@ -131,7 +131,9 @@ def _verdict(
         by_id = {each: show for each in ids if (show := shows.one(connection, each, request.user.clients))}
         told = telling.obstacles(connection, telling_, found.conflicts, by_id)
     named = sorted({error.path.partition(".")[2] or error.path for error in found.moved})
-    return Verdict(found.applies, [structs.replace(each, ways=()) for each in told], named)
+    return Verdict(
+        found.applies, [structs.replace(each, ways=()) for each in told], [telling_.field(n) for n in named]
+    )
 
 
 def _versioned(  # noqa: PLR0917 - all of one card

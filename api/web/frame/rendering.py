@@ -46,7 +46,7 @@ def page(
             layout="base.html" if whole else "fragment.html",
             places=places(user(request)),
             asset=assets.address,
-            languages=[wording.words(each) for each in wording.languages()],
+            languages=[catalogue(request).words(each) for each in catalogue(request).languages],
             **values,
         )
     )
@@ -60,9 +60,23 @@ def page(
     )
 
 
+def catalogue(request: Request[Any, Any, Any]) -> wording.Catalogue:
+    """All languages of this installation."""
+    return request.app.state.get("catalogue", wording.BUILT_IN)
+
+
 def words(request: Request[Any, Any, Any]) -> wording.Words:
     """The words in the language of this user."""
-    return wording.chosen(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
+    return catalogue(request).chosen(
+        request.cookies.get(LANGUAGE), request.headers.get("accept-language", "")
+    )
+
+
+def region(request: Request[Any, Any, Any]) -> str:
+    """The country of this user in two letters, where the browser tells it with the language of the page."""
+    language = words(request).language
+    accepted = wording.ranges(request.headers.get("accept-language", ""))
+    return next((region for each, region in accepted if each == language and region), "")
 
 
 def theme(request: Request[Any, Any, Any]) -> str:

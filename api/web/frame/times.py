@@ -1,16 +1,19 @@
 """Times as a studio says them: its own zone, 24 hours, and a day that runs on past midnight (25:30)."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date, format_datetime
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import Struct
 
+from api.web.frame.wording import DEFAULT
 from api.wiring import Callboard
 from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
@@ -30,6 +33,7 @@ class StudioTime:
         hours, minutes = (int(part) for part in day_start.split(":"))
         self.begins = time(hours, minutes)
         self.language = language
+        self.locale = _locale(language)
 
     def day(self, instant: datetime) -> date:
         """The operational day of an instant."""
@@ -54,11 +58,11 @@ class StudioTime:
 
     def dated(self, day: date) -> str:
         """A day with its weekday, such as `Sat 2 May`."""
-        return format_date(day, "EEE d MMM", locale=self.language)
+        return format_date(day, "EEE d MMM", locale=self.locale)
 
     def month(self, day: date) -> str:
         """A month with its year, such as `May 2026`."""
-        return format_date(day, "LLLL y", locale=self.language)
+        return format_date(day, "LLLL y", locale=self.locale)
 
     def when(self, start: datetime, end: datetime) -> str:
         """Day and span, such as `Sat 2 May 13:00 to 15:00, with a dash`."""
@@ -66,11 +70,11 @@ class StudioTime:
 
     def at(self, instant: datetime) -> str:
         """A moment that something happened, by the calendar: `2 May 2026, 13:00`."""
-        return format_datetime(instant, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.language)
+        return format_datetime(instant, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
 
     def exact(self, instant: datetime) -> str:
         """The same to the second, for histories: `2 May 2026, 13:00:05`."""
-        return format_datetime(instant, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.language)
+        return format_datetime(instant, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.locale)
 
     def starts(self, day: date) -> datetime:
         """When an operational day begins, in UTC."""
@@ -98,11 +102,26 @@ class StudioTime:
         return found
 
 
-def first_weekday(language: str) -> int:
-    """The day that a week begins with, 0 for Monday: by the language's usual country."""
-    return Locale.parse(
-        f"{language}_GB" if language == "en" else f"{language}_{language.upper()}"
-    ).first_week_day
+def first_weekday(language: str, region: str = "") -> int:
+    """The day that a week begins with, 0 for Monday: as the CLDR has it for the region, or else for the
+    language's usual country; that of English is Great Britain."""
+    usual = get_global("likely_subtags").get(language, "").rpartition("_")[2]
+    for each in (region, "GB" if language == DEFAULT else usual):
+        for spoken in (language, *get_global("territory_languages").get(each, ())):
+            try:
+                return Locale.parse(f"{spoken}_{each}").first_week_day
+            except (UnknownLocaleError, ValueError):
+                continue
+    return 0
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """How that language writes days; English where nobody knows."""
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(DEFAULT)
 
 
 class Moment(Struct, frozen=True):

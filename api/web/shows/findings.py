@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from api.http.security import Principal, may
+from api.web.frame import refusals
 from api.web.timeline import Telling
 from domain import waiving
 from domain.access import Action
@@ -72,7 +73,7 @@ def _many(value: Any) -> Iterable[str]:
 
 def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling) -> Told:
     other, overlap = finding.other, finding.overlap
-    name, href = (other.name, other.show_id) if other else ("", None)
+    name, href = refusals.who(telling.t, finding), other.show_id if other else None
     if finding.show_id != show.id:
         href = finding.show_id
     waived = finding.waived or None
@@ -90,7 +91,7 @@ def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling) ->
         code=finding.code,
         severity=finding.severity,
         # What is merely missing is said by the code.
-        message=finding.message if finding.resource or other else "",
+        message=refusals.message(telling.t, finding) if finding.resource or other else "",
         when=telling.time.span(overlap.start, overlap.end) if overlap else "",
         other=name,
         href=f"/shows/{href}" if href and href != show.id else "",

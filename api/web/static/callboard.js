@@ -70,7 +70,7 @@ const callboard = (() => {
   /** One request to the API, with a file as it is and all else as JSON; answers {data, version, status}, or throws Refused. A POST carries a key of its
    * own, so that it is sent again without harm where the network failed. */
   async function send(method, url, body, { version, key = newKey(), patience = PATIENCE_MS } = {}) {
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
     if (body !== undefined) headers["Content-Type"] = typeOf(body);
     if (version !== undefined && version !== null && version !== "") headers["If-Match"] = `"${version}"`;
     if (method === "POST") headers["Idempotency-Key"] = key;
@@ -120,8 +120,8 @@ const callboard = (() => {
     if (!problem) return String(refusal.message ?? refusal);
     if (status === 412 || problem.code === "stale") return word("stale");
     const found = [...(problem.conflicts ?? []), ...(problem.errors ?? [])].slice(0, 5);
-    const lines = found.map((each) => (each.path ? `${each.path}: ${each.message}` : each.message));
-    return [problem.detail, ...lines].filter(Boolean).join("\n");
+    const lines = found.map((each) => (each.path ? `${each.label ?? each.path}: ${each.message}` : each.message));
+    return [...new Set([problem.detail, ...lines])].filter(Boolean).join("\n");
   }
 
   // ---- forms and buttons --------------------------------------------------------------------------
@@ -273,7 +273,7 @@ const callboard = (() => {
         form.querySelector(`[data-rows="${CSS.escape(path.split(".")[0])}"] [type=checkbox]`);
       const at = field instanceof RadioNodeList ? field[0] : field;
       if (!at || at.type === "hidden") {
-        rest.push(`${path}: ${each.message}`);
+        rest.push(`${each.label ?? path}: ${each.message}`);
         continue;
       }
       const note = document.createElement("small");

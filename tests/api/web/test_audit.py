@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 
 from api.trail import cause_of
 from api.web.audit import TYPES
-from api.web.frame.wording import languages, words
+from api.web.frame.wording import BUILT_IN
 from tests.api.world import World
 
 Client = TestClient[Litestar]
@@ -131,5 +131,5 @@ def test_only_administrators_read_it(reader: Client) -> None:
 
 
 def test_every_event_has_words_in_every_language() -> None:
-    for language in languages():
-        assert {f"event.{each}" for each in TYPES} <= words(language).texts.keys()
+    for language in BUILT_IN.languages:
+        assert {f"event.{each}" for each in TYPES} <= BUILT_IN.words(language).texts.keys()

@@ -1,5 +1,6 @@
 """A studio's clock: operational days, hours past midnight, and the days on which the clocks change."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -64,7 +65,21 @@ def test_what_is_said_is_understood(minutes: int) -> None:
 
 
 def test_weeks_begin_as_in_the_languages_country() -> None:
-    assert (first_weekday("en"), first_weekday("th")) == (0, 6)
+    assert (first_weekday("en"), first_weekday("th"), first_weekday("ja")) == (0, 6, 6)
+
+
+def test_a_region_that_the_browser_names_has_its_own_weeks(
+    client: TestClient[Litestar], world: World
+) -> None:
+    assert [first_weekday("en", each) for each in ("US", "GB", "AU", "TH", "XX")] == [6, 0, 0, 6, 0]
+    assert first_weekday("xx") == 0
+    asked = {"studio_id": world.studio, "day": "2026-05-13", "days": 7}
+
+    def first(accepted: str) -> str:
+        page = client.get("/board", params=asked, headers={"Accept-Language": accepted}).text
+        return re.findall(r"(?:Sun|Mon|อา\.|จ\.) \d+", page)[0]
+
+    assert [first(each) for each in ("en-US", "en-GB,en;q=0.9", "th")] == ["Sun 10", "Mon 11", "อา. 10"]
 
 
 def test_forms_ask_the_server_for_the_instant(client: TestClient[Litestar], world: World) -> None:
