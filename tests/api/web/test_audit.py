@@ -94,6 +94,25 @@ def test_it_is_narrowed(client: Client, told: World) -> None:
     assert [(asked, len(entries(client, **asked))) for asked, _ in wanted] == wanted
 
 
+def test_its_times_are_those_of_the_studio_at_hand_unless_another_zone_is_chosen(
+    client: Client, told: World
+) -> None:
+    other = {"name": "Aarhus", "time_zone": "Europe/Copenhagen"}
+    aarhus = client.post("/api/v1/studios", json=other).json()["id"]
+    schedule = client.get("/api/v1/schedules").json()["items"][0]["id"]
+
+    def zone(**asked: str) -> tuple[str, str]:
+        html = client.get("/audit", params=asked).text
+        (said,) = re.findall(r"Times are those of ([\w/]+)\.", html)
+        return said, re.findall(r'<option value="([^"]*)" selected', html)[-1]
+
+    copenhagen, bangkok = ("Europe/Copenhagen", aarhus), ("Asia/Bangkok", told.studio)
+    assert [zone(), zone(zone="UTC"), zone(zone=told.studio)] == [copenhagen, ("UTC", "UTC"), bangkok]
+    narrowed = [zone(stream=each) for each in (schedule, told.rooms[0], told.studio, told.customer)]
+    assert narrowed == [bangkok, bangkok, bangkok, copenhagen]
+    assert zone(stream=schedule, zone=aarhus) == copenhagen
+
+
 def test_a_name_of_several_things_is_asked_back(client: Client, told: World) -> None:
     answer = client.get("/audit", params={"about": "Acme"})
     assert "Which one do you mean?" in answer.text
