@@ -119,6 +119,7 @@ def test_bars_say_how_far_shows_are_agreed_and_what_is_asked_for(
     assert asked.status_code == 201, asked.text
     expect(bar(page, shows["confirmed"])).to_have_class(re.compile("pending"))
     expect(bar(page, shows["confirmed"])).to_have_accessible_name(re.compile("a change is asked for$"))
+    expect(page.locator("#board-legend")).to_contain_text("Change asked for 1")
 
     page.set_viewport_size({"width": 2560, "height": 1440})
     expect(page.locator("#board[data-tall]")).to_be_attached()

@@ -552,8 +552,10 @@ const callboard = (() => {
     document.addEventListener("callboard:change", countSoon);
   }
 
-  // On a phone not all places fit: the one where one is does.
-  document.querySelector(".places [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  // Where not all places or days fit, the one where one is does.
+  for (const each of document.querySelectorAll(":is(.places, .board-past nav) [aria-current]")) {
+    each.scrollIntoView({ inline: "center", block: "nearest" });
+  }
 
   listen();
   return { word, say, toast, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause };
