@@ -31,7 +31,8 @@ class Way(Struct, frozen=True):
 
 class Obstacle(Struct, frozen=True, kw_only=True):
     """A finding in words: `severity` is block, warn or waived. `show` with `when` is whose it is, `other` who
-    is in the way, for how long in `overlap`; texts are empty where there is nothing to say."""
+    is in the way, for which client `other_for`, for how long in `overlap`; texts are empty where there is
+    nothing to say."""
 
     code: str
     severity: str
@@ -41,6 +42,7 @@ class Obstacle(Struct, frozen=True, kw_only=True):
     resource: str
     other: str
     other_id: str
+    other_for: str
     overlap: str
     why: str
     ways: Sequence[Way]
@@ -136,6 +138,7 @@ def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None) -> Obsta
         resource=finding.resource.name if finding.resource else "",
         other=refusals.who(telling.t, finding),
         other_id=(other.show_id or "") if other else "",
+        other_for=telling.names.get(other.client_id or "", "") if other else "",
         overlap=time.when(common.start, common.end) if common else "",
         why=finding.waived.reason if finding.waived else "",
         ways=[_way(telling, each) for each in finding.suggestions],
@@ -211,6 +214,8 @@ def _when(telling: Telling, show: Mapping[str, Any]) -> str:
 def _named(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         yield finding.show_id
+        if finding.other and finding.other.client_id:
+            yield finding.other.client_id
         for suggestion in finding.suggestions:
             for altered in suggestion.changes:
                 for step in altered.fields.values():

@@ -48,8 +48,8 @@ board.history = (() => {
     kept.undone.length = 0;
     save();
     const action = { label: word("undo"), run: () => undo() };
-    if (!quiet) show(entry.what, { action });
-    callboard.say(entry.what);
+    if (quiet) callboard.say(entry.what);
+    else show(entry.what, { action });
   }
 
   async function run(requests) {
@@ -72,7 +72,6 @@ board.history = (() => {
       entry.renew && renew(entry, way, answers);
       to.push(entry);
       show(word(told, { what: entry.what }));
-      callboard.say(word(told, { what: entry.what }));
     } catch (refusal) {
       if (!(refusal instanceof callboard.Refused)) throw refusal;
       // Without an answer it may be tried again; what was refused stays refused.

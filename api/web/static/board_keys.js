@@ -44,8 +44,7 @@
   function lift(bar) {
     const why = bar.dataset.m;
     if (why && why !== "change") {
-      callboard.toast(word(`why_${why}`));
-      return callboard.say(word(`why_${why}`));
+      return callboard.toast(word(`why_${why}`));
     }
     carry = carrying.lift(bar, "keyed");
     carry.told = () => carry && tell();

@@ -427,18 +427,56 @@ const callboard = (() => {
     if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   });
 
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submit]")) event.target.form?.requestSubmit();
+  // A field with `data-submit` sends its form once it is changed; by keys, which change it with each letter of a
+  // list and each part of a date, only with Enter or once it is left. On the page that follows it has the focus.
+  const KEPT = "callboard.field";
+  let keyed = null;
+  let waits = null;
+
+  function submit(field) {
+    waits = null;
+    sessionStorage.setItem(KEPT, field.name);
+    field.form?.requestSubmit();
+  }
+
+  document.addEventListener("pointerdown", () => (keyed = null), { capture: true });
+  document.addEventListener("keydown", (event) => {
+    keyed = event.target;
+    if (event.key !== "Enter" || waits !== keyed) return;
+    event.preventDefault();
+    submit(keyed);
   });
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-submit]")) return;
+    if (target === keyed && target.type !== "checkbox") waits = target;
+    else submit(target);
+  });
+  document.addEventListener("focusout", ({ target }) => target === waits && submit(target));
+
+  const kept = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  if (kept) document.querySelector(`[data-submit][name="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
 
   // ---- the page and its panel ---------------------------------------------------------------------
+
+  /** Where the thing that had the focus is gone or hidden, the heading of its part has it: who goes on by keys is
+   * not sent to the top of the page. */
+  function refocus(before, root) {
+    if (before?.checkVisibility() || ![document.body, before].includes(document.activeElement)) return;
+    const head = root.querySelector("h1, h2");
+    if (!head) return;
+    head.tabIndex = -1;
+    head.focus();
+  }
 
   /** Shows this page as it is now: what changed is changed in place, focus and scroll stay. */
   async function refresh() {
     const here = location.pathname + location.search;
     const panel = document.getElementById("panel");
+    const before = document.activeElement;
     if (document.getElementById("content").dataset.own === undefined) {
       await htmx.ajax("GET", here, { target: "#content", select: "#content", swap: "outerMorph" });
+      refocus(before, document.getElementById("content"));
     }
     if (panel.open && panel.dataset.href && !isDirty(panel)) await openPanel(panel.dataset.href);
     document.dispatchEvent(new CustomEvent("callboard:refreshed"));
@@ -455,10 +493,12 @@ const callboard = (() => {
     return coming;
   }
 
-  /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. */
+  /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. A panel that is
+   * closed before its next content is there stays closed. */
   async function openPanel(href) {
     const panel = document.getElementById("panel");
-    const before = panel.open ? null : document.activeElement;
+    const before = document.activeElement;
+    const wasOpen = panel.open;
     panel.dataset.href = href;
     try {
       await htmxed();
@@ -466,7 +506,8 @@ const callboard = (() => {
       return toast(word("network"), { kind: "bad" });
     }
     await htmx.ajax("GET", href, { target: "#panel-content", swap: "innerMorph" });
-    if (!panel.open) {
+    if (panel.open) refocus(before, panel);
+    if (!panel.open && !wasOpen) {
       panel.show();
       const wanted = ["[autofocus]", "#panel-content :is(h1, h2)[tabindex]", "button"];
       wanted.map((each) => panel.querySelector(each)).find(Boolean)?.focus();

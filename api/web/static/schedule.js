@@ -192,9 +192,7 @@
     };
     const action = undo && UNDONE.has(found.action) ? { label: undo, run: back } : undefined;
     chosen.clear();
-    const text = fill(done, { count: found.counts.done ?? 0 });
-    callboard.toast(text, { action, seconds: 30 });
-    callboard.say(text);
+    callboard.toast(fill(done, { count: found.counts.done ?? 0 }), { action, seconds: 30 });
     await callboard.refresh();
   }
 
