@@ -14,6 +14,7 @@ from typing import Any, Final
 from playwright.sync_api import Page
 
 from hatch_build import npm
+from tests.browser.listening import heard
 from tests.servers import ROOT
 
 SCREENS: Final = ROOT / "docs" / "screens"
@@ -84,6 +85,11 @@ class Looking:
             self.page.evaluate(_LOOKING)
         for each in ("overflowing", "clipped", "overlapping"):
             self._found("light", width, self.page.evaluate(f"() => looking.{each}()"))
+
+    def listened_to(self, width: int) -> None:
+        """What a screen reader is told."""
+        self.dressed("light", width)
+        self._found("light", width, heard(self.page))
 
     def focusable(self) -> None:
         """Whatever can have the focus shows it. Leaves the page without focus, and menus perhaps closed."""

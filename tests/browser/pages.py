@@ -195,8 +195,10 @@ def looked_at(signed_in: SignedIn, site: Site, axe: str, pictures: Path, spot: S
         looking.laid_out(width)
         if width == 390:
             looking.accessible("light", width)
+            looking.listened_to(width)
             for theme in ("light", "dark"):
                 looking.shot(theme, width, pictures / f"{spot.name}-phone-{theme}.webp")
     looking.dressed("light", 1440)
+    looking.listened_to(1440)
     looking.focusable()
     assert not looking.findings, "\n".join(looking.findings)
