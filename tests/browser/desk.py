@@ -1,5 +1,6 @@
 """A planner at the board: shows on an empty day, and where things are on the screen."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -88,3 +89,13 @@ def dragging(page: Page, start: tuple[float, float], end: tuple[float, float]) -
 
 def bar(page: Page, show_id: str) -> Locator:
     return page.locator(f"#{show_id}")
+
+
+def drawn(page: Page, show_id: str, room: str, hour: float) -> None:
+    """Waits until a show is drawn in a room's row at an hour of the first day: `data-s` is where the server
+    has it, also while it is held elsewhere."""
+    total = page.locator("#board").get_attribute("data-total")
+    assert total
+    left = f"{(hour - 6) * 60 * 100 / int(total):.4f}".rstrip("0").rstrip(".")
+    row = page.locator(".row", has=page.locator("b", has_text=room))
+    expect(row.locator(f"#{show_id}")).to_have_attribute("style", re.compile(rf"left: {re.escape(left)}%"))

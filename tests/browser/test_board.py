@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PEOPLE, SignedIn, Site
-from tests.browser.desk import Desk, bar, dragging, opened, spot
+from tests.browser.desk import Desk, bar, dragging, drawn, opened, spot
 from tests.servers import post
 
 DASH = "\N{EN DASH}"
 REFUSED = ["409 \\(Conflict\\)"]
+_IS_AT = "([id, start]) => document.getElementById(id).dataset.s === start"
 
 
 @pytest.fixture
@@ -52,9 +54,14 @@ def test_an_edge_is_dragged_and_escape_puts_back(desk: Desk, signed_in: SignedIn
     assert desk.held(show) == ("Ari", 10, 13.5)
     x, y = spot(page, "Ari", 10)
     with dragging(page, (x + 3, y), spot(page, "Ari", 9)):
+        drawn(page, show, "Ari", 9)
         page.keyboard.press("Escape")
-    expect(bar(page, show)).to_have_attribute("data-s", "240")
+        drawn(page, show, "Ari", 10)
     assert desk.held(show) == ("Ari", 10, 13.5)
+    with dragging(page, (x + 3, y), spot(page, "Ari", 9)):
+        pass
+    expect(page.locator("#toasts")).to_contain_text(f"9:00{DASH}13:30")
+    assert desk.held(show) == ("Ari", 9, 13.5)
 
 
 def test_a_show_is_moved_by_keys_alone_and_each_step_is_said(desk: Desk, signed_in: SignedIn) -> None:
@@ -76,7 +83,7 @@ def test_a_show_is_moved_by_keys_alone_and_each_step_is_said(desk: Desk, signed_
     expect(bar(page, show)).to_be_focused()
     for key in ("m", "ArrowRight", "Escape"):
         page.keyboard.press(key)
-    expect(bar(page, show)).to_have_attribute("data-s", "260")
+    drawn(page, show, "Asok", 10 + 20 / 60)
     page.keyboard.press("Control+z")
     expect(page.locator("#toasts")).to_contain_text("Undone")
     assert desk.held(show) == ("Ari", 10, 12)
@@ -107,7 +114,7 @@ def test_who_drops_on_a_taken_slot_is_told_by_whom_and_what_else_there_is(
     told = pages[1].locator("#board-way")
     expect(told).to_contain_text("Two does not fit here. Two is back where it was.")
     expect(told.locator(".why")).to_contain_text("One")
-    expect(bar(pages[1], two)).to_have_attribute("data-s", "240")
+    drawn(pages[1], two, "Asok", 10)
     expect(told.locator(".ways button")).to_have_count(3)
     told.locator(".ways button").first.click()
     expect(pages[1].locator("#toasts")).to_contain_text("Two")
@@ -120,9 +127,18 @@ def test_others_see_a_move_at_once_and_keep_their_focus(desk: Desk, signed_in: S
     show, mine = desk.show(plan, "Launch", "Ari", 10), desk.show(plan, "Sale", "Asok", 10)
     page = opened(signed_in("planner").open(desk.address()))
     bar(page, mine).focus()
-    answer = desk.api.patch(f"/shows/{show}", json={"start": desk.at(20), "end": desk.at(26)})
-    assert answer.status_code == 200, answer.text
-    expect(bar(page, show)).to_have_attribute("data-s", str(14 * 60), timeout=2_000)
+    took: list[float] = []
+    # A second, on a machine that may be busy with something else just then.
+    while min(took, default=9) > 1 and len(took) < 5:
+        hour = 20 - len(took) % 2
+        moved = {"start": desk.at(hour), "end": desk.at(hour + 6)}
+        desk.api.patch(f"/shows/{show}", json=moved).raise_for_status()
+        since = monotonic()
+        page.wait_for_function(_IS_AT, arg=[show, str((hour - 6) * 60)])
+        took.append(monotonic() - since)
+    assert min(took) < 1, took
+    desk.api.patch(f"/shows/{show}", json={"start": desk.at(20), "end": desk.at(26)}).raise_for_status()
+    expect(bar(page, show)).to_have_attribute("data-s", str(14 * 60))
     expect(bar(page, show)).to_have_accessible_name(
         f"Launch, Draft, Fri 9 May 20:00{DASH}26:00, Ari; conflict: no creator yet, no platform yet"
     )
@@ -227,7 +243,7 @@ def test_a_client_asks_for_a_change_by_dragging(site: Site, desk: Desk, signed_i
         "the host arrives later",
     )
     assert desk.held(show) == ("Ari", 10, 12)
-    expect(bar(page, show)).to_have_attribute("data-s", "240")
+    drawn(page, show, "Ari", 10)
     page.keyboard.press("Control+z")
     expect(page.locator("#toasts")).to_contain_text("Undone")
     (change,) = desk.api.get(f"/schedules/{plan}/changes").json()["items"]

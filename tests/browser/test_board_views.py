@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from time import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SignedIn, Site
-from tests.browser.desk import Desk, bar, opened
+from tests.browser.desk import Desk, bar, dragging, opened, spot
 
 
 @pytest.fixture
@@ -53,6 +54,67 @@ def test_two_versions_are_told_by_ghosts(desk: Desk, signed_in: SignedIn, site: 
     drawn = page.locator("#board .bar").evaluate_all("bars => bars.map(bar => bar.id).sort()")
     assert drawn == sorted([f"{moved}.was", f"{moved}.moved", f"{stays}.same"])
     expect(page.get_by_role("region", name="Two versions compared")).to_contain_text("1 moved")
+    page.goto(f"{site.url}/schedules/{plan}/compare?from=1&to=draft")
+    differs = page.locator(".differences tbody tr")
+    expect(differs).to_have_count(2)
+    expect(differs.filter(has_text="Later than both")).to_contain_text("Added")
+    expect(differs.filter(has_text="Goes").locator("del").first).to_contain_text("10:00")
+
+
+def test_the_board_by_creator_zooms_and_leads_from_conflict_to_conflict(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-06"
+    plan = desk.plan("By host")
+    one, two = desk.show(plan, "One", "Ari", 10), desk.show(plan, "Two", "Ari", 11)
+    desk.show(plan, "Three", "Siam", 18)
+    desk.show(plan, "Four", "Siam", 19)
+    hosts = desk.api.get("/creators", params={"limit": 2, "is_banned": False}).json()["items"]
+    for show, host in zip((one, two), hosts, strict=True):
+        desk.api.patch(f"/shows/{show}", json={"creators": [host["id"]]}).raise_for_status()
+    page = opened(signed_in("planner").open(desk.address()))
+    found = page.locator("#board-conflicts")
+    found.locator("summary").click()
+    expect(found.get_by_role("link")).to_have_count(2)
+    first, second = found.locator("b").all_inner_texts()
+    found.get_by_role("link", name=first).click()
+    expect(page.locator("#board .bar", has_text=first)).to_be_focused()
+    page.keyboard.press("c")
+    expect(page.locator("#board .bar", has_text=second)).to_be_focused()
+
+    def width() -> float:
+        box = bar(page, one).bounding_box()
+        assert box
+        return box["width"]
+
+    before = width()
+    page.keyboard.press("+")
+    assert width() > before * 1.3
+    page.keyboard.press("0")
+    assert width() == pytest.approx(before, abs=1)
+
+    page.get_by_role("navigation", name="Rows").get_by_role("link", name="Creator").click()
+    expect(page).to_have_url(re.compile("view=creators"))
+    opened(page)
+    with dragging(page, spot(page, hosts[0]["name"], 11), spot(page, hosts[1]["name"], 16)):
+        pass
+    expect(page.locator("#toasts")).to_contain_text("One")
+    assert desk.held(one) == ("Ari", 15, 17)
+    assert desk.api.get(f"/shows/{one}").json()["creators"] == [hosts[1]["id"]]
+
+
+def test_a_line_says_what_time_it_is_in_the_studio(desk: Desk, signed_in: SignedIn) -> None:
+    page = opened(signed_in("planner").open(f"/board?studio_id={desk.studio}"))
+    page.locator("#today").click()
+    expect(page).to_have_url(re.compile("day="))
+    opened(page)
+    line = page.locator("#board .lines .now")
+    expect(line).to_be_attached()
+    expect(line).not_to_have_attribute("hidden", "")
+    epoch, minute = page.locator("#board").get_attribute("data-epoch"), line.get_attribute("data-s")
+    assert epoch
+    assert minute
+    assert int(epoch) + int(minute) * 60 == pytest.approx(time(), abs=90)
 
 
 def test_a_phone_has_a_list_instead(desk: Desk, signed_in: SignedIn) -> None:

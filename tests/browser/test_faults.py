@@ -10,7 +10,7 @@ from api.web.account import passwords
 from domain.accounts import set_password
 from domain.application import SYSTEM, Context
 from tests.browser.conftest import PEOPLE, SignedIn, Site
-from tests.browser.desk import Desk, bar, dragging, opened, spot
+from tests.browser.desk import Desk, bar, dragging, drawn, opened, spot
 from tests.databases import commands_over, pool_over
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -125,7 +125,7 @@ def test_a_drop_waits_for_a_slow_server_and_springs_back_without_one(desk: Desk,
     person.context.set_offline(True)
     drop(page, "Siam", 14)
     expect(page.locator("#toasts")).to_contain_text("The server did not answer")
-    expect(bar(page, show)).to_have_attribute("data-s", "240")
+    drawn(page, show, "Ari", 10)
     person.context.set_offline(False)
     held: list[Route] = []
     page.route(
