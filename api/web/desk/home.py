@@ -54,6 +54,14 @@ class Coming(Struct, frozen=True):
     board: str
 
 
+class Step(Struct, frozen=True):
+    """What a new installation needs first, where it is set up, and whether there is one."""
+
+    name: str
+    href: str
+    done: bool
+
+
 @get("/", include_in_schema=False, sync_to_thread=True)
 def home(
     request: Request[Principal, Any, Any],
@@ -79,6 +87,7 @@ def home(
         total = inbox.count(connection, which)
         found = [show for each in coming for show, _ in each.shows]
         ids = {each for show in found for each in (show.room_id, show.client_id) if each}
+        steps = _steps(connection) if user.is_system_admin and not plans else ()
         names = naming.names(connection, ids | {plan.client_id for plan in plans if plan.client_id})
     return page(
         request,
@@ -90,10 +99,25 @@ def home(
         plans=plans,
         names=names,
         times=times,
-        studios=studios,
+        steps=steps,
         field=Telling(StudioTime("UTC", "00:00", language), words(request)).field,
         position=position,
         may_plan=may(user, Action.PLAN),
+    )
+
+
+def _steps(connection: Connection[Any]) -> tuple[Step, ...]:
+    """From nothing to the first plan. There is always one user: whoever asks."""
+
+    def many(kind: str) -> int:
+        return registry.count(connection, BY_KIND[kind], Wanted(sort="created_at", descending=False, limit=2))
+
+    return (
+        Step("studio", "/admin/studios", many("studio") > 0),
+        Step("room", "/admin/rooms", many("room") > 0),
+        Step("client", "/admin/clients", many("client") > 0),
+        Step("user", "/admin/users", many("user") > 1),
+        Step("plan", "/schedules", False),
     )
 
 
