@@ -57,6 +57,11 @@ class Filters(Struct, frozen=True, kw_only=True):
     to_day: str
     to_time: str
 
+    @property
+    def any(self) -> bool:
+        """Whether they leave anything out."""
+        return any(getattr(self, name) for name in self.__struct_fields__ if name != "zone")
+
     def link(self, **other: Any) -> str:
         """The address of the timeline with something different."""
         asked = {name: getattr(self, name) for name in self.__struct_fields__} | other

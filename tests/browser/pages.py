@@ -34,7 +34,7 @@ def _menu(page: Page) -> None:
 
 
 def _details(page: Page) -> None:
-    page.locator("main details summary").first.click()
+    page.locator(".timeline summary").first.click()
     expect(page.locator("main pre").first).to_be_visible()
 
 

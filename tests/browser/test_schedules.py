@@ -202,3 +202,14 @@ def test_conflicts_of_many_schedules_are_counted_as_each_one_counts_them(
             counts = api.get(f"{href}/conflicts", params={"suggestions": False}).json()["counts"]
             found = dict(zip(words[1::2], map(int, words[::2]), strict=True)) if len(words) > 1 else {}
             assert found == {kind: count for kind, count in counts.items() if count and kind != "waived"}
+
+    # What narrows the list acts at once, without a button, and stands in the address.
+    page.get_by_label("Status").select_option("confirmed")
+    expect(page).to_have_url(f"{site.url}/schedules?status=confirmed")
+    expect(page.locator("table.plans .chip.draft")).to_have_count(0)
+    expect(page.locator("table.plans .chip.confirmed").first).to_be_visible()
+    page.get_by_role("searchbox").press_sequentially("no such plan")
+    expect(page.get_by_role("heading", name="No schedule like this")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("button", name="Show all").click()
+    expect(page).to_have_url(f"{site.url}/schedules")

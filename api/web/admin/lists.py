@@ -138,6 +138,7 @@ def shown(
         "writes": may(request.user, Action.WRITE),
         "column": column,
         "descending": descending,
+        "numbers": {each.name for each in fields.fields(entity) if each.kind == "number"},
         "filtered": bool(asked.q or equal or any(asked.days)),
         "list": List(
             columns,

@@ -593,8 +593,8 @@ const callboard = (() => {
     document.addEventListener("callboard:change", countSoon);
   }
 
-  // Where not all places or days fit, the one where one is does.
-  for (const each of document.querySelectorAll(":is(.places, .board-past nav) [aria-current]")) {
+  // Where not all places, tabs or days fit, the one where one is does.
+  for (const each of document.querySelectorAll(":is(.places, .tabs, .board-past nav) [aria-current]")) {
     each.scrollIntoView({ inline: "center", block: "nearest" });
   }
 

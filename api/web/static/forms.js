@@ -30,6 +30,13 @@
     if (event.target.matches("select[data-aim]")) aim(event.target);
   });
 
+  // An address says what a list was asked for, not what else could be asked.
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+    const { body } = ctx.request;
+    if (!ctx.sourceElement.matches("form.filters")) return;
+    for (const [name, value] of [...body]) if (!value) body.delete(name);
+  });
+
   // Enter in the search box of a list would send the whole form.
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("[data-narrow]")) event.preventDefault();

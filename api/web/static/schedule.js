@@ -210,6 +210,8 @@
     if (event.target.closest("#bulk-try [data-do]")) doIt();
   });
 
+  document.addEventListener("htmx:after:swap", showChosen);
+
   document.addEventListener("callboard:refreshed", () => {
     showChosen();
     if (!wanted) return;
