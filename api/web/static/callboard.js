@@ -477,6 +477,8 @@ const callboard = (() => {
     if (document.getElementById("content").dataset.own === undefined) {
       await htmx.ajax("GET", here, { target: "#content", select: "#content", swap: "outerMorph" });
       refocus(before, document.getElementById("content"));
+      // Narrowed meanwhile: what came was asked for before.
+      if (location.pathname + location.search !== here) return refresh();
     }
     if (panel.open && panel.dataset.href && !isDirty(panel)) await openPanel(panel.dataset.href);
     document.dispatchEvent(new CustomEvent("callboard:refreshed"));
