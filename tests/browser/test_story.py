@@ -50,7 +50,7 @@ class Story:
         who.enter("link", "Schedules", within="nav.places")
         who.fill("Name", name, role="searchbox")
         who.press("Enter")
-        expect(who.page.get_by_role("button", name="Show", exact=True)).to_be_visible()
+        expect(who.page.locator("#found .clear")).to_be_visible()
         who.enter("link", name, within="main table")
         expect(who.page.get_by_role("heading", name=name)).to_be_visible()
 
