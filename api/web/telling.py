@@ -3,7 +3,7 @@ of the studio; the templates' half of it is parts.html."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, structs
@@ -16,6 +16,8 @@ from domain.conflicts import Altered, Finding, Request, Suggestion
 from projections import naming
 from projections.changes import ChangeRow
 from projections.shows import ShowRow
+
+_WHY: Final = "reason_category"
 
 
 class Way(Struct, frozen=True):
@@ -202,7 +204,7 @@ def _operation(telling: Telling, asked: Mapping[str, Any]) -> Line:
         )
         steps = [Step("when", "", " · ".join(part for part in parts if part))]
     else:
-        steps = [Step("reason_category", "", asked["reason_category"])] if asked["reason_category"] else []
+        steps = [Step(_WHY, "", telling.said(_WHY, asked[_WHY]))] if asked[_WHY] else []
     return Line("show", name, href("show", show_id) if show_id and what != "added" else "", what, steps)
 
 

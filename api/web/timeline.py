@@ -29,6 +29,8 @@ _MOST: Final = 6
 """Things that an entry tells of; the others are counted."""
 _UNTOLD: Final = frozenset({"holds", "version", "created_by", "metadata"})
 """Fields that say nothing to people; the raw event has them."""
+_CHOSEN: Final = {"status": "status", "reason_category": "why", "role": "role"}
+"""Fields with one of a few values, and the part of the catalogue that has words for them."""
 _FACTS: Final = (
     "file_name", "action", "outcome", "reason_category", "number", "label", "text", "reason", "note", "detail"
 )  # fmt: skip
@@ -112,7 +114,7 @@ class Telling:
         lines = [self._line(each) for each in tale.changes if not (each.id == stream and not _says(each))]
         told = {step.field for line in lines for step in line.steps}
         facts = [
-            (name, self.text(shown.data[name]))
+            (name, self.said(name, shown.data[name]))
             for name in _FACTS
             if name not in told and shown.data.get(name)
         ]
@@ -169,7 +171,9 @@ class Telling:
             text = " · ".join(part for part in (when, room) if part)
             steps = [Step("when", *(("", text) if side == "to" else (text, "")))]
         else:
-            texts = ((name, self.text(s["from"]), self.text(s["to"])) for name, s in fields.items())
+            texts = (
+                (name, *(self.said(name, s[side]) for side in ("from", "to"))) for name, s in fields.items()
+            )
             steps = [Step(name, old, new) for name, old, new in texts if old != new]
         return Line(each.kind, self._called(each), href(each.kind, each.id), each.what, steps)
 
@@ -181,6 +185,11 @@ class Telling:
     def field(self, name: str) -> str:
         """What people call a field; those of the API that have no word keep their name."""
         return self.t.texts.get(f"field.{name}", name.removesuffix("_id").replace("_", " "))
+
+    def said(self, name: str, value: Any) -> str:
+        """The value of a field: a word where it is one of a few, else as `text`."""
+        word = self.t.texts.get(f"{_CHOSEN[name]}.{value}") if name in _CHOSEN and value else None
+        return word or self.text(value)
 
     def text(self, value: Any) -> str:  # noqa: PLR0911 - one arm a kind of value
         """A value as people write it: names for ids, times of the studio, yes and no."""

@@ -1,9 +1,16 @@
 """What all pages have in common, in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PEOPLE, SignedIn
+from tests.browser.conftest import PEOPLE, SignedIn, Site
+from tests.browser.looking import Looking
+from tests.browser.pages import SPOTS
+
+TIMES = ("board", "schedule-conflicts", "show", "inbox", "imports", "audit")
+"""Pages that tell times, by their names in SPOTS."""
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -31,3 +38,26 @@ def test_the_menu_changes_the_look_and_the_language(signed_in: SignedIn) -> None
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.locator("html")).to_have_attribute("lang", "th")
     assert page.url.endswith("/profile")
+
+
+def test_the_browsers_time_zone_changes_nothing_on_any_page(signed_in: SignedIn, site: Site) -> None:
+    told: dict[str, set[str]] = {}
+    addresses = {each.name: each.address(site) for each in SPOTS if each.name in TIMES}
+    for zone in ("Asia/Tokyo", "America/Los_Angeles", "Pacific/Chatham"):
+        person = signed_in("admin", timezone_id=zone)
+        for name in TIMES:
+            content = person.open(addresses[name]).locator("#content")
+            expect(content).to_contain_text(re.compile(r"\d"))
+            told.setdefault(name, set()).add(content.inner_text())
+    assert {name: len(texts) for name, texts in told.items()} == dict.fromkeys(TIMES, 1)
+
+
+def test_the_busiest_pages_fit_a_phone_in_thai(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in("admin", locale="th-TH", reduced_motion="reduce").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    looking = Looking(page, "")
+    for name in ("start", "board", "show", "schedules", "schedule-conflicts", "inbox", "imports", "audit"):
+        page.goto(site.url + next(each.address(site) for each in SPOTS if each.name == name))
+        expect(page.locator("html")).to_have_attribute("lang", "th")
+        looking.laid_out(390)
+    assert not looking.findings, "\n".join(looking.findings)

@@ -69,9 +69,9 @@ def test_a_client_approves_by_keys_and_is_led_on_to_the_next(
     count = page.locator("#inbox-count .pill")
     before = int(count.get_attribute("data-waits") or 0)
     worse = page.locator(f"#change-{clashing}")
-    expect(worse).to_contain_text("Would clash now")
+    expect(worse).to_contain_text("Conflict if approved now")
     expect(worse.locator(".mini .box.was, .mini .box.new")).to_have_count(2)
-    expect(page.locator(f"#change-{fitting}")).to_contain_text("Fits now")
+    expect(page.locator(f"#change-{fitting}")).to_contain_text("No conflict if approved now")
 
     page.keyboard.press("j")
     assert focused(page) == f"change-{fitting}"

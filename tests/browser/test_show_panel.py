@@ -83,7 +83,7 @@ def test_what_is_said_about_a_show_is_written_and_taken_back(site: Site, signed_
     expect(page.get_by_label("Comment", exact=True).last).to_have_value("")
     page.get_by_role("button", name="Remove").click()
     page.locator("#ask button[value=yes]").click()
-    expect(page.get_by_text("Nothing was said yet.")).to_be_visible()
+    expect(page.get_by_text("No comments yet.")).to_be_visible()
 
 
 def test_a_confirmed_show_asks_for_a_change(site: Site, signed_in: SignedIn) -> None:

@@ -76,6 +76,16 @@ def test_what_a_blackout_asks_for_is_told_with_it(client: Client, world: World) 
         assert client.get(cause_of(made.json()["id"]).href).json()["id"] == made.json()["id"]
 
 
+def test_statuses_and_reasons_are_told_in_words(client: Client, world: World) -> None:
+    schedule, (show,) = world.booked()
+    body = {"reason_category": "CLIENT_REQUEST", "note": "No stock"}
+    done = client.post(f"/api/v1/shows/{show['id']}/cancel", json=body)
+    assert done.status_code == 200, done.text
+    told = " ".join(entries(client, stream=schedule["id"]))
+    assert ("Client request" in told, "Confirmed → Cancelled" in told) == (True, True)
+    assert ("CLIENT_REQUEST" in told, "confirmed →" in told) == (False, False)
+
+
 def test_it_is_narrowed(client: Client, told: World) -> None:
     wanted: list[tuple[dict[str, str], int]] = [
         ({"type": "ShowsEdited"}, 1),
