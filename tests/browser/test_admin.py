@@ -62,10 +62,12 @@ def test_a_room_is_made_found_changed_deleted_and_restored(site: Site, signed_in
     expect(panel.get_by_role("listitem").filter(has_text="Changed").first).to_contain_text("Capacity: 7 → 9")
 
     panel.get_by_role("button", name="Delete").click()
+    # A stray Enter deletes nothing, and the focus is never lost.
+    expect(page.locator("#ask").get_by_role("button", name="Cancel")).to_be_focused()
     go_on(page)
-    expect(panel.get_by_role("button", name="Restore")).to_be_visible()
+    expect(panel.get_by_role("button", name="Restore")).to_be_focused()
     expect(page.get_by_text("0 found")).to_be_visible()
-    panel.get_by_role("button", name="Restore").click()
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(page.get_by_text("1 found")).to_be_visible()
     (room,) = rows(site, "/rooms", name="Annex")
     assert (room["capacity"], room["version"], room["deleted_at"]) == (9, 4, None)
@@ -74,6 +76,14 @@ def test_a_room_is_made_found_changed_deleted_and_restored(site: Site, signed_in
 def test_what_is_in_use_stays_and_says_by_what(site: Site, signed_in: SignedIn) -> None:
     room_id, _ = site.one("SELECT id, name FROM rooms WHERE name = 'Ari'")
     page = signed_in("admin", expected=[REFUSED]).open(f"/admin/rooms/{room_id}")
+    (shows,) = site.one(
+        "SELECT count(*) FROM shows WHERE room_id = %s AND deleted_at IS NULL"
+        " AND status NOT IN ('cancelled', 'completed')",
+        room_id,
+    )
+    expect(page.get_by_role("listitem").filter(has_text="Shows that are not over")).to_contain_text(
+        str(shows)
+    )
     page.get_by_role("button", name="Delete").click()
     go_on(page)
     expect(page.locator("#toasts")).to_contain_text("still used by")
@@ -153,6 +163,9 @@ def test_a_room_is_closed_over_bookings_which_are_planned_anew(site: Site, signe
     page.get_by_role("button", name="Do it, and plan what is hit anew").click()
     page.wait_for_url("**/admin/room-closures/closure_*")
     expect(page.get_by_role("heading", name="Burst pipe")).to_be_visible()
+    opened = page.locator("section", has=page.get_by_role("heading", name="Changes that it opened"))
+    opened.get_by_role("link").click()
+    expect(page.locator(".change:target")).to_contain_text("Burst pipe")
     (closure,) = rows(site, "/room-closures", q="Burst")
     assert (closure["room_id"], closure["re_plan"]) == (room_id, True)
     assert closure["start"] == starts.astimezone(ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")

@@ -149,7 +149,7 @@ def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site,
 
 def test_cells_become_forms(site: Site, signed_in: SignedIn) -> None:
     plan_id = a_draft(site, 1)
-    page = signed_in("planner").open(f"/schedules/{plan_id}")
+    page = signed_in("planner", expected=["412"]).open(f"/schedules/{plan_id}")
     row = page.locator("table.shows tbody tr").first
     show_id = row.get_attribute("id")
     row = page.locator(f"#{show_id}")
@@ -164,6 +164,16 @@ def test_cells_become_forms(site: Site, signed_in: SignedIn) -> None:
     page.keyboard.press("Enter")
     expect(name).to_have_text("Called otherwise")
     expect(name).to_be_focused()
+    # Somebody else is faster: what they called it is shown, and Enter again goes over it.
+    page.keyboard.press("Enter")
+    page.keyboard.type("Mine")
+    with site.api() as api:
+        api.patch(f"/shows/{show_id}", json={"name": "Theirs"}).raise_for_status()
+    page.keyboard.press("Enter")
+    told = "Now: Theirs. Yours would go over it."
+    expect(row.locator("input[name=name]")).to_have_accessible_description(told)
+    page.keyboard.press("Enter")
+    expect(name).to_have_text("Mine")
     row.locator("[data-edit=when]").focus()
     page.keyboard.press("Enter")
     keyed(page, "25:10")
@@ -172,7 +182,7 @@ def test_cells_become_forms(site: Site, signed_in: SignedIn) -> None:
     expect(row.locator("[data-edit=when]")).to_contain_text("25:10\N{EN DASH}26:40")
     with site.api() as api:
         show = api.get(f"/shows/{show_id}").json()
-    assert show["name"] == "Called otherwise"
+    assert show["name"] == "Mine"
     assert (show["start"][11:16], show["end"][11:16]) == ("18:10", "19:40")
 
 
@@ -193,6 +203,9 @@ def test_conflicts_of_many_schedules_are_counted_as_each_one_counts_them(
     site: Site, signed_in: SignedIn
 ) -> None:
     page = signed_in("viewer").open("/schedules?status=draft")
+    with page.expect_download() as file:
+        page.get_by_role("link", name="CSV").click()
+    assert file.value.path().read_text("utf-8").startswith("external_id,client,")
     told = {
         str(row.locator("th a").get_attribute("href")): row.locator("td").nth(5).inner_text().split()
         for row in page.locator("table.plans tbody tr:not(.month)").all()[:6]
@@ -213,3 +226,50 @@ def test_conflicts_of_many_schedules_are_counted_as_each_one_counts_them(
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.get_by_role("button", name="Show all").click()
     expect(page).to_have_url(f"{site.url}/schedules")
+
+
+def test_versions_are_renamed_deleted_and_brought_back(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site, 2)
+    with site.api() as api:
+        api.post(f"/schedules/{plan_id}/versions", json={"label": "Before lunch"}).raise_for_status()
+        (made, *_) = api.get(f"/schedules/{plan_id}/versions").json()["items"]
+    number = made["number"]
+    page = signed_in("admin").open(f"/schedules/{plan_id}?tab=versions")
+    row = page.locator(f"#version-{number}")
+    row.get_by_text("Rename").click()
+    row.get_by_label("Label").fill("After lunch")
+    row.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("After lunch")
+    expect(row.get_by_label("Label")).to_be_hidden()
+    row.get_by_role("button", name="Delete version").click()
+    sure(page)
+    expect(row).to_contain_text("Deleted")
+    row.get_by_role("button", name="Restore version").click()
+    expect(row.get_by_role("button", name="Delete version")).to_be_visible()
+    with site.api() as api:
+        (now, *_) = api.get(f"/schedules/{plan_id}/versions").json()["items"]
+    assert (now["number"], now["label"], now["deleted_at"]) == (number, "After lunch", None)
+
+
+def test_what_one_said_of_a_schedule_or_a_change_is_said_anew_and_taken_back(
+    site: Site, signed_in: SignedIn
+) -> None:
+    (plan_id, change_id) = site.one("SELECT schedule_id, id FROM changes WHERE status = 'proposed' LIMIT 1")
+    page = signed_in("planner").open(f"/schedules/{plan_id}?tab=comments")
+    for tab, place in (("comments", "main"), ("changes", f"#{change_id}")):
+        page.goto(f"{site.url}/schedules/{plan_id}?tab={tab}")
+        at = page.locator(place)
+        if tab == "changes":
+            at.get_by_text("Comment", exact=True).first.click()
+        at.get_by_label("Comment").last.fill("Bring the small lights.")
+        at.get_by_role("button", name="Say it").click()
+        said = at.get_by_role("listitem").filter(has_text="Bring the small lights.")
+        said.get_by_text("Edit", exact=True).click()
+        said.get_by_label("Comment").fill("Bring the big lights.")
+        said.get_by_role("button", name="Save").click()
+        said = at.get_by_role("listitem").filter(has_text="Bring the big lights.")
+        expect(said).to_contain_text("edited")
+        said.get_by_role("button", name="Remove").click()
+        sure(page)
+        expect(said).to_have_count(0)
+        assert page.evaluate("() => document.activeElement !== document.body")

@@ -123,3 +123,32 @@ def test_a_viewer_only_reads(site: Site, signed_in: SignedIn) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("main").get_by_role("button")).to_have_count(0)
     expect(page.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
+
+
+def test_a_standalone_show_has_versions_of_its_own(site: Site, signed_in: SignedIn) -> None:
+    plan = show_of(site, drafted(site, 5))
+    body = {name: plan[name] for name in ("studio_id", "start", "end")}
+    show_id = asked(site, "/shows", name="Alone", **body)["id"]
+    page = signed_in("admin").open(f"/shows/{show_id}?tab=history")
+    page.get_by_text("Keep this state as a version").first.click()
+    page.get_by_label("Label").fill("As drafted")
+    page.get_by_role("button", name="Keep this state").click()
+    version = page.locator("#version-1")
+    expect(version).to_contain_text("As drafted")
+    with site.api() as api:
+        api.patch(f"/shows/{show_id}", json={"name": "Alone no more"}).raise_for_status()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Alone no more")
+    version.get_by_role("button", name="Go back to it").click()
+    page.locator("#ask button[value=yes]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Alone")
+
+
+def test_an_open_change_is_decided_where_its_show_is(site: Site, signed_in: SignedIn) -> None:
+    change_id, show_id = site.one(
+        "SELECT id, operations -> 0 ->> 'show_id' FROM changes WHERE status = 'proposed' AND needs = 'studio'"
+    )
+    page = signed_in("admin").open(f"/shows/{show_id}")
+    page.locator(".asked").get_by_role("button", name="Reject").first.click()
+    page.locator("#ask button[value=yes]").click()
+    expect(page.locator(".asked")).to_have_count(0)
+    assert asked(site, f"/changes/{change_id}")["status"] == "rejected"

@@ -24,7 +24,7 @@ from domain.application import Commands
 from domain.errors import NotFound
 from domain.registry.declaring import Entity
 from domain.registry.entities import BY_KIND
-from projections import pickers, registry
+from projections import pickers, referrers, registry
 from projections.registry import Wanted
 
 ROWS: Final = 20
@@ -214,12 +214,31 @@ def _day(text: str) -> date | None:
     return found if date.min.year < found.year < date.max.year else None
 
 
-def related(connection: Connection[Any], entity: Entity, row_id: str) -> list[tuple[Entity, str, int]]:
-    """The lists of rows that refer to a row: entity, the field that does, and how many there are."""
-    found: list[tuple[Entity, str, int]] = []
-    for other in BY_KIND.values():
-        for name, kind in other.references.items():
-            if kind == entity.kind and name in other.filters:
-                wanted = Wanted(sort="created_at", descending=False, limit=0, equal={name: row_id})
-                found.append((other, name, registry.count(connection, other, wanted)))
+class Referring(Struct, frozen=True):
+    """How many live rows of a kind refer to a row, and the list that has them, empty where there is none."""
+
+    kind: str
+    path: str
+    href: str
+    count: int
+
+
+def related(connection: Connection[Any], entity: Entity, row_id: str) -> list[Referring]:
+    """Who refers to a row: what stands in the way of deleting it, by the same questions."""
+    found: list[Referring] = []
+    for kind, question in referrers.counting(entity.kind).items():
+        (count,) = connection.execute(question, (row_id,)).fetchone() or (0,)
+        other = BY_KIND.get(kind)
+        found.append(Referring(kind, other.path if other else "", _list_of(entity.kind, kind, row_id), count))
     return found
+
+
+def _list_of(entity: str, kind: str, row_id: str) -> str:
+    """The list of the rows of a kind that refer to a row: of administration, of plans, or the board."""
+    if other := BY_KIND.get(kind):
+        names = [name for name, of in other.references.items() if of == entity and name in other.filters]
+        return f"/admin/{other.path}?{names[0]}={row_id}" if names else ""
+    name = {"client": "client", "studio": "studio_id", "creator": "creator"}.get(entity)
+    if kind == "show":
+        return f"/board?{name}={row_id}" if name else ""
+    return f"/schedules?{entity}_id={row_id}" if entity in {"client", "studio"} else ""

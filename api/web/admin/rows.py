@@ -5,8 +5,10 @@ from typing import Annotated, Any, Final
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
+from msgspec import Struct
 from psycopg import Connection
 
+from api import trail
 from api.http.paging import Page, PageInfo
 from api.http.security import Principal, may
 from api.resources.entities import visible, visible_event
@@ -21,17 +23,19 @@ from api.web.frame.rendering import page, words
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound
+from domain.events import ChangeProposed
 from domain.ids import is_id
 from domain.registry import deciding
 from domain.registry.declaring import Entity, time_zones
 from domain.registry.entities import BY_KIND, CLIENT_ROLES, STUDIO_ROLES
-from projections import pickers, registry
+from projections import changes, naming, pickers, registry
 from projections.registry import Wanted
 
 RECENT: Final = 5
 """So many events stand below the form; the history has them all."""
 EVENTS: Final = 20
 _MOST_ROLES: Final = 100
+_MOST_OPENED: Final = 100
 
 
 @get("/{path:str}/new", include_in_schema=False, sync_to_thread=True, opt={"action": "write"})
@@ -65,6 +69,7 @@ def row(
         say = saying(connection, words(request), shown)
         values = _form(connection, entity, found, say, {})
         values["related"] = related(connection, entity, row_id)
+        values["opened"] = opened_by(connection, commands, row_id) if "re_plan" in entity.fields else []
         if entity.kind == "user":
             values |= _of_user(connection, found, roles)
     return page(
@@ -105,6 +110,32 @@ def history(
         lines=[say.line(entity, each, found) for each in told],
         older=told[-1].position if more else None,
     )
+
+
+class Opened(Struct, frozen=True):
+    """A change that a row opened when it met bookings, and the page that has it."""
+
+    name: str
+    status: str
+    href: str
+
+
+def opened_by(connection: Connection[Any], commands: Commands, row_id: str) -> list[Opened]:
+    """The changes that closing, time off or opening hours opened, as they stand now."""
+    events = trail.newest(commands.log.pool, trail.Asked(cause=row_id), _MOST_OPENED)
+    asked = [
+        each.recorded.event.change_id for each in events if isinstance(each.recorded.event, ChangeProposed)
+    ]
+    found = [change for change in (changes.one(connection, each) for each in asked) if change]
+    names = naming.names(connection, {each.schedule_id for each in found})
+    return [
+        Opened(
+            names.get(each.schedule_id, ""),
+            each.status,
+            f"/schedules/{each.schedule_id}?tab=changes#{each.id}",
+        )
+        for each in found
+    ]
 
 
 def told_of(  # noqa: PLR0917 - a page of a history

@@ -23,7 +23,7 @@ _TYPES: Final[Mapping[str, str]] = {
 _JOINED: Final[Mapping[str, Sequence[str]]] = {
     "base.css": ("vendor/pico.css", "app.css"),
     "board.all.css": ("board.css", "board_views.css"),
-    "base.js": ("callboard.js", "forms.js"),
+    "base.js": ("callboard.js",),
     "board.all.js": (
         "board.js",
         "board_carry.js",

@@ -22,6 +22,7 @@ from domain.conflicts import Finding
 from domain.errors import HasConflicts
 from domain.events import Actor
 from domain.schedule.machine import ShowStatus
+from projections import comments as spoken
 from projections import shows
 from projections.shows import ShowFilter
 
@@ -137,9 +138,10 @@ def _told(plan: Opened, findings: Sequence[Finding]) -> list[telling.Obstacle]:
 
 
 def versions_of(plan: Opened, cursor: str | None) -> dict[str, Any]:
-    """Its versions, the newest first."""
+    """Its versions, the newest first; deleted ones for who can bring them back."""
+    writes = may(plan.request.user, Action.WRITE)
     found: Any = versions.list_versions.fn(
-        schedule_id=plan.row.id, commands=plan.commands, paging=Paging(_ALL, cursor)
+        schedule_id=plan.row.id, commands=plan.commands, paging=Paging(_ALL, cursor), include_deleted=writes
     )
     with plan.commands.log.pool.connection() as connection:
         telling.know(connection, plan.telling, {each.created_by for each in found.items})
@@ -147,7 +149,8 @@ def versions_of(plan: Opened, cursor: str | None) -> dict[str, Any]:
         "found": found,
         "names": plan.telling.names,
         "next": plan.link(tab="versions", cursor=found.page.next_cursor) if found.page.next_cursor else "",
-        "may_write": may(plan.request.user, Action.WRITE),
+        "live": [each for each in found.items if each.deleted_at is None],
+        "may_write": writes,
     }
 
 
@@ -162,9 +165,13 @@ def changes_of(plan: Opened, cursor: str | None) -> dict[str, Any]:
             which = ShowFilter(schedule_id=plan.row.id, clients=plan.bounds.clients)
             called = {each.id: each.name for each in shows.listed(connection, which)}
         told = telling.changes(connection, plan.telling, found.items, called)
+        said = {each.row.id: spoken.listed(connection, each.row.id, limit=_ALL) for each in told}
+        telling.know(connection, plan.telling, {one.created_by for every in said.values() for one in every})
     user = plan.request.user
     return {
         "found": told,
+        "said": said,
+        "names": plan.telling.names,
         "may_do": {
             each.row.id: acts.of_change(user, plan.plan, plan.plan.changes[each.row.id])
             for each in told

@@ -96,7 +96,9 @@ def edit_schedule(
 ) -> Response[str]:
     """The form for its name, period and note."""
     opened = open_plan(request, commands, bounds, schedule_id)
-    return page(request, "schedule_edit", row=opened.row, acts=opened.acts)
+    with commands.log.pool.connection() as connection:
+        by = naming.names(connection, {opened.row.updated_by}).get(opened.row.updated_by, "")
+    return page(request, "schedule_edit", row=opened.row, acts=opened.acts, by=by)
 
 
 @get("/schedules/{schedule_id:str}/duplicate", include_in_schema=False, sync_to_thread=True)

@@ -31,6 +31,9 @@ def allowed(
     at_will = show.status == "draft" and plan.status in _MOVABLE
     if show.status in SHOW["cancel"] and (plans if at_will else decides) and plan.status in _MOVABLE:
         found.add("cancel")
+    if plan.kind == "single" and plans:
+        found |= {"go_back"} if plan.status in _MOVABLE else set()
+        found |= {"checkpoint"} if plan.has_unversioned_edits or plan.current_version is None else set()
     if plan.kind == "single" and show.status == "draft":
         found |= _agreeing(user, plan, plans=plans, asks_client=asks_client, author=author)
     return frozenset(found)

@@ -67,6 +67,7 @@ def edit_page(
         show, plan = shown.show, shown.plan
         options = choices(connection, show.studio_id, show)
         kinds = categories(connection, request.user, show.studio_id, show.client_id)
+        by = naming.names(connection, {show.updated_by}).get(show.updated_by, "")
     base = f"/api/v1/shows/{show_id}" if plan.kind == "single" else f"/api/v1/schedules/{plan.id}"
     target = Target(
         id=plan.id,
@@ -87,6 +88,7 @@ def edit_page(
         start=show.start,
         end=show.end,
         target=target,
+        by=by,
         categories=kinds,
         metadata=msgspec.json.format(_json(show.metadata), indent=2),
         **options,

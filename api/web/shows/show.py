@@ -12,14 +12,17 @@ from psycopg import Connection
 
 from api import trail
 from api.http.security import Bounds, Principal
+from api.http.security import may as may_do
 from api.resources import conflicts, history, shows
 from api.resources.shows import readiness_of
 from api.retelling import Teller, Told
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
+from api.web.plans.acts import of_change
 from api.web.shows import findings
 from api.web.shows.commands import allowed
 from api.web.timeline import Entry, Telling
+from domain.access import Action
 from domain.application import Commands
 from domain.conflicts import Finding
 from domain.errors import NotFound
@@ -93,11 +96,22 @@ def show_page(
         if tab == "details":
             asked = ChangeFilter(show_id=show_id, status=("proposed",), clients=bounds.clients)
             told["open_changes"] = changes.listed(connection, asked, limit=_MOST)
+            stream = schedule_as_of(commands.log.stream(shown.plan.id)) if told["open_changes"] else None
+            told["may_do"] = {
+                each.id: of_change(request.user, stream, stream.changes[each.id])
+                for each in told["open_changes"]
+                if stream
+            }
             told["targets"] = _targets(connection, shown, bounds) if "move" in may else []
             names |= {name for each in told["open_changes"] for name in _named_by(each)}
         elif tab == "comments":
             told["said"] = comments.listed(connection, show_id, limit=_MOST)
             names |= {each.created_by for each in told["said"]}
+        elif shown.plan.kind == "single":
+            writes = may_do(request.user, Action.WRITE)
+            told["writes"] = writes
+            told["numbered"] = versions.listed(connection, shown.plan.id, limit=_MOST, include_deleted=writes)
+            names |= {each.created_by for each in told["numbered"]}
         spoken = comments.total(connection, show_id)
         telling = shown.telling(request)
         telling.names = naming.names(connection, names)

@@ -122,13 +122,18 @@
       .catch(() => callboard.toast(callboard.told(event.detail), { kind: "bad" }));
   });
 
-  document.addEventListener("callboard:done", ({ target, detail }) => {
+  document.addEventListener("callboard:done", (event) => {
+    const { target, detail } = event;
     if (!(target instanceof HTMLFormElement)) return;
     clear(target);
     const { hit = [], changes = [] } = detail.data ?? {};
     if (!hit.length) return;
     const words = target.dataset.hits.replace("{hit}", hit.length).replace("{changes}", changes.length);
     callboard.toast(words, { seconds: 20 });
+    // The row says which changes it opened.
+    if (target.dataset.then !== "close") return;
+    event.preventDefault();
+    callboard.openPanel(`/admin/${target.dataset.send.split("/").at(-1)}/${detail.data.id}`);
   });
 
   // ---- progress --------------------------------------------------------------------------------------

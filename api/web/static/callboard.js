@@ -11,6 +11,12 @@ const callboard = (() => {
   const word = (key, values = {}) =>
     (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+  const { who, forms } = document.body.dataset;
+  let keeper = null;
+  /** What forms need beyond being sent, forms.js: fetched once there is something to send. */
+  const keep = () => (keeper ??= import(forms).catch(() => (keeper = null)));
+  const drafts = `drafts ${who}`;
+
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
   /** Says something to who can't see the page. */
@@ -106,12 +112,14 @@ const callboard = (() => {
     return { data, version, status: answer.status };
   }
 
-  /** The session is over: nothing that is on the page is lost while one signs in again. */
+  /** The session is over: nothing that is on the page is lost while one signs in again, here or in another tab. */
   function sessionEnded() {
     const dialog = document.getElementById("ended");
     const next = location.pathname + location.search;
-    dialog.querySelector("a").href = `/sign-in?why=ended&next=${encodeURIComponent(next)}`;
-    if (!dialog.open) dialog.showModal();
+    for (const link of dialog.querySelectorAll("a")) link.href = `/sign-in?why=ended&next=${encodeURIComponent(next)}`;
+    if (dialog.open) return;
+    dialog.showModal();
+    keep().then((forms) => forms?.ended(dialog));
   }
 
   /** A refusal in words: what is wrong with which field, who is in the way, or the problem's own text. */
@@ -163,9 +171,17 @@ const callboard = (() => {
       case "lines":
         return raw.split("\n").map((line) => line.trim()).filter(Boolean);
       case "json":
-        return raw.trim() === "" ? {} : JSON.parse(raw);
+        return raw.trim() === "" ? {} : parsed(field, raw);
       default:
         return raw;
+    }
+  }
+
+  function parsed(field, raw) {
+    try {
+      return JSON.parse(raw);
+    } catch (error) {
+      throw new Refused({ errors: [{ path: placeOf(field, field.name), message: error.message }] }, 422);
     }
   }
 
@@ -246,58 +262,6 @@ const callboard = (() => {
     }
   }
 
-  const pathOf = (path) => path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^body\./, "");
-
-  /** A path of the body as the form's fields are called. */
-  const inWrap = (form, path) =>
-    form.dataset.wrap && path.startsWith(`${form.dataset.wrap}.`) ? path.slice(form.dataset.wrap.length + 1) : path;
-
-  function clearProblems(form) {
-    form.querySelectorAll(".problem[data-made]").forEach((old) => old.remove());
-    form.querySelectorAll("[aria-invalid]").forEach((field) => {
-      field.removeAttribute("aria-invalid");
-      field.removeAttribute("aria-describedby");
-    });
-  }
-
-  /** Tells a refusal where it belongs: at its fields, and at the head of the form what no field is to blame for. */
-  function showProblems(form, refusal) {
-    clearProblems(form);
-    const rest = [];
-    let first = null;
-    for (const each of refusal.problem?.errors ?? []) {
-      const path = inWrap(form, pathOf(each.path));
-      const field =
-        form.elements.namedItem(path) ??
-        form.querySelector(`[data-instant="${CSS.escape(path)}"] [name=time]`) ??
-        form.querySelector(`[data-rows="${CSS.escape(path.split(".")[0])}"] [type=checkbox]`);
-      const at = field instanceof RadioNodeList ? field[0] : field;
-      if (!at || at.type === "hidden") {
-        rest.push(`${each.label ?? path}: ${each.message}`);
-        continue;
-      }
-      const note = document.createElement("small");
-      note.className = "problem";
-      note.dataset.made = "";
-      note.id = `problem-${newKey().slice(0, 8)}`;
-      note.textContent = each.message;
-      at.setAttribute("aria-invalid", "true");
-      at.setAttribute("aria-describedby", note.id);
-      (at.closest("label") ?? at).after(note);
-      first ??= at;
-    }
-    if (!first || rest.length) {
-      const note = document.createElement("p");
-      note.className = "problem";
-      note.dataset.made = "";
-      note.setAttribute("role", "alert");
-      note.textContent = first ? rest.join("\n") : told(refusal);
-      form.prepend(note);
-      if (!first) note.scrollIntoView({ block: "nearest" });
-    }
-    first?.focus();
-  }
-
   /** What was sent is what the form begins with from now on: it has no changes any more. */
   function settle(form) {
     for (const field of form.elements) {
@@ -307,8 +271,9 @@ const callboard = (() => {
     }
   }
 
-  /** Asks before something that matters; with `field` also for a text. Answers null for no, else {field: text}. */
-  function ask(text, { field, required = true, act = "" } = {}) {
+  /** Asks before something that matters; with `field` also for a text, which is kept under `draft` until it was sent.
+   * Answers null for no, else {field: text}. */
+  function ask(text, { field, required = true, act = "", careful = false, draft } = {}) {
     const dialog = document.getElementById("ask");
     const form = dialog.querySelector("form");
     const box = form.querySelector("textarea");
@@ -316,17 +281,20 @@ const callboard = (() => {
     form.querySelector("label").hidden = !field;
     const called = form.querySelector("label span");
     called.textContent = required ? called.dataset.needed : called.dataset.optional;
-    const yes = form.querySelector('button[value="yes"]');
+    const [no, yes] = form.querySelectorAll("button");
     yes.textContent = act || yes.dataset.words;
     box.disabled = !field;
     box.required = Boolean(field) && required;
-    box.value = "";
+    box.value = sessionStorage[draft] ?? "";
     dialog.returnValue = "";
     dialog.showModal();
-    // Whoever types means the text, though none is needed; Enter goes on, as from the button.
-    (field ? box : yes).focus();
+    // Whoever types means the text, though none is needed; Enter goes on, as from the button, but into no harm.
+    (field ? box : careful ? no : yes).focus();
     return new Promise((done) => {
-      const closed = () => done(dialog.returnValue === "yes" ? (field ? { [field]: box.value } : {}) : null);
+      const closed = () => {
+        if (field && draft) sessionStorage[draft] = box.value;
+        done(dialog.returnValue === "yes" ? (field ? { [field]: box.value } : {}) : null);
+      };
       dialog.addEventListener("close", closed, { once: true });
     });
   }
@@ -359,7 +327,9 @@ const callboard = (() => {
     let extra = {};
     if (confirm) {
       const required = element.dataset.asked !== "optional";
-      extra = await ask(confirm, { field: element.dataset.ask, required, act: actOf(element) });
+      const careful = method === "DELETE" || element.matches(".danger");
+      const draft = `${who} ${what}`;
+      extra = await ask(confirm, { field: element.dataset.ask, required, act: actOf(element), careful, draft });
       if (!extra) return;
     }
     element.ariaBusy = "true";
@@ -372,7 +342,8 @@ const callboard = (() => {
       if (element.sentPrint !== print) Object.assign(element, { sentPrint: print, sentKey: newKey() });
       const answer = await send(method, url, bare ? undefined : body, { version, key: element.sentKey });
       element.sentPrint = undefined;
-      if (isForm) clearProblems(element);
+      delete sessionStorage[`${who} ${what}`];
+      if (isForm) (await keep())?.clearProblems(element);
       if (isForm && then !== "reset") settle(element);
       if (element.dataset.done) say(element.dataset.done);
       const goesOn = element.dispatchEvent(
@@ -380,12 +351,13 @@ const callboard = (() => {
       );
       if (goesOn) await afterwards(element, then, answer.data);
     } catch (refusal) {
-      if (!(refusal instanceof Refused) && !(refusal instanceof SyntaxError)) throw refusal;
+      if (!(refusal instanceof Refused)) throw refusal;
       const goesOn = element.dispatchEvent(
         new CustomEvent("callboard:refused", { bubbles: true, cancelable: true, detail: refusal }),
       );
       if (!goesOn || refusal.status === 401) return;
-      if (isForm) showProblems(element, refusal);
+      const keeping = isForm && (await keep());
+      if (keeping) keeping.showProblems(element, refusal);
       else toast(told(refusal), { kind: "bad", seconds: 15 });
       if (refusal.status === 412 && !isForm) await refresh();
     } finally {
@@ -424,7 +396,7 @@ const callboard = (() => {
       event.preventDefault();
       openPanel(link.href);
     }
-    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+    if (event.target.closest("[data-close]")) leave(event.target.closest("dialog"));
   });
 
   // A field with `data-submit` sends its form once it is changed; by keys, which change it with each letter of a
@@ -495,10 +467,21 @@ const callboard = (() => {
     return coming;
   }
 
+  const mayLeave = async (root) =>
+    !isDirty(root) || (await ask(word("leave"), { act: word("drop"), careful: true })) !== null;
+
+  /** Closes a dialog, but asks where it has something half-typed. */
+  async function leave(dialog) {
+    if (await mayLeave(dialog)) dialog.close();
+  }
+
+  const prepare = (root) => root.querySelector("[data-send], template, form.filters") && keep();
+
   /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. A panel that is
    * closed before its next content is there stays closed. */
   async function openPanel(href) {
     const panel = document.getElementById("panel");
+    if (panel.open && !(await mayLeave(panel))) return;
     const before = document.activeElement;
     const wasOpen = panel.open;
     panel.dataset.href = href;
@@ -508,6 +491,7 @@ const callboard = (() => {
       return toast(word("network"), { kind: "bad" });
     }
     await htmx.ajax("GET", href, { target: "#panel-content", swap: "innerMorph" });
+    prepare(panel);
     if (panel.open) refocus(before, panel);
     if (!panel.open && !wasOpen) {
       panel.show();
@@ -518,13 +502,15 @@ const callboard = (() => {
   }
 
   const isDirty = (root) =>
-    [...root.querySelectorAll("form[data-send] :is(input, textarea, select)")].some(
+    [...root.querySelectorAll("form[data-send] :is(input, textarea, select)[name]:not([form])")].some(
       (field) => !same(rawOf(field), rawOf(field, true)),
     );
 
   document.addEventListener("keydown", (event) => {
     const panel = document.getElementById("panel");
-    if (event.key === "Escape" && panel.open && !document.querySelector("dialog:modal")) panel.close();
+    if (event.key !== "Escape" || !panel.open || document.querySelector("dialog:modal")) return;
+    event.preventDefault(); // Or the question is closed by the same key.
+    leave(panel);
   });
 
   // ---- others' changes ----------------------------------------------------------------------------
@@ -601,5 +587,7 @@ const callboard = (() => {
   }
 
   listen();
-  return { word, say, toast, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause };
+  if (sessionStorage[drafts]) keep();
+  else prepare(document);
+  return { word, say, toast, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts };
 })();
