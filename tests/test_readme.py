@@ -1,12 +1,14 @@
 """The README's commands, in the README's order, in a fresh clone and nobody's virtual environment: from
 nothing to a booking, Ctrl-C, and once more. Of `make test`, which runs this, only that make knows it.
 
-The clone is of what is committed. It needs git, make, curl and the package registries.
+The clone is of what is committed. It needs git, make, curl and the package registries. It has no Node: the
+pages' packages come with the npm that the build gets from PyPI.
 """
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,6 +36,8 @@ STORY = [
     "ShowsConfirmed",
     "VersionNumbered",
 ]
+PEOPLE = ("admin", "planner", "client", "viewer")
+NODE = {"node", "nodejs", "npm", "npx", "corepack"}
 SPEAKS = re.compile(r"http://[\w.]+:(\d+)")
 
 
@@ -51,11 +55,13 @@ def test_the_readme_leads_from_a_clone_to_a_booking(clone: Path) -> None:
         r"^```sh\n(.*?)^```", (clone / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     assert (demo, test) == ("make demo\n", "make test\n")
-    environ = surroundings()
+    environ = without_node(surroundings(), clone.parent)
+    assert shutil.which("npm", path=environ["PATH"]) is None
     subprocess.run(["make", "-n", "test"], cwd=clone, env=environ, check=True, capture_output=True)
 
     with running(demo, clone, environ, INSTALL_SECONDS) as told:
         assert "for admin@callboard.local" in told
+        assert signed_in(told) == list(PEOPLE)
         show_id, story = booked(booking, clone, environ)
     assert story == STORY
     assert leftovers(clone) == []
@@ -134,6 +140,31 @@ def read(told: str, path: str) -> Any:
     assert token
     headers = {"Authorization": f"Bearer {token[1]}"}
     return httpx.get(f"http://127.0.0.1:{port[1]}/api/v1{path}", headers=headers).raise_for_status().json()
+
+
+def signed_in(told: str) -> list[str]:
+    """Whose links, as the server printed them, lead to a page of somebody who is signed in."""
+    links = re.findall(rf"^\s+({'|'.join(PEOPLE)})\s+(http\S+)$", told, re.MULTILINE)
+    pages = {
+        who: httpx.get(link, follow_redirects=True, headers={"Accept": "text/html"}) for who, link in links
+    }
+    return [who for who, page in pages.items() if page.is_success and "/sign-out" in page.text]
+
+
+def without_node(environ: dict[str, str], into: Path) -> dict[str, str]:
+    """The same terminal on a machine without Node: folders of commands that have it are given without it."""
+    path: list[str] = []
+    for number, entry in enumerate(environ["PATH"].split(os.pathsep)):
+        names = {each.name for each in Path(entry).iterdir()} if Path(entry).is_dir() else set[str]()
+        if not names & NODE:
+            path.append(entry)
+            continue
+        rest = into / f"commands-{number}"
+        rest.mkdir()
+        for name in names - NODE:
+            (rest / name).symlink_to(Path(entry) / name)
+        path.append(str(rest))
+    return environ | {"PATH": os.pathsep.join(path)}
 
 
 def surroundings() -> dict[str, str]:
