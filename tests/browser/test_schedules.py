@@ -262,7 +262,7 @@ def test_what_one_said_of_a_schedule_or_a_change_is_said_anew_and_taken_back(
         if tab == "changes":
             at.get_by_text("Comment", exact=True).first.click()
         at.get_by_label("Comment").last.fill("Bring the small lights.")
-        at.get_by_role("button", name="Say it").click()
+        at.get_by_role("button", name="Add comment").click()
         said = at.get_by_role("listitem").filter(has_text="Bring the small lights.")
         said.get_by_text("Edit", exact=True).click()
         said.get_by_label("Comment").fill("Bring the big lights.")
