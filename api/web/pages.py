@@ -5,7 +5,7 @@ from typing import Final
 from api.web import audit, imports
 from api.web.account import profile, signing_in
 from api.web.admin import pages as admin
-from api.web.board import board
+from api.web.board import board, finding
 from api.web.desk import home, inbox
 from api.web.frame import times
 from api.web.plans import comparing, schedule, schedules
@@ -17,6 +17,7 @@ ROUTES: Final = (
     profile.routes,
     times.studio_time,
     board.show_board,
+    finding.found,
     audit.audit,
     admin.routes,
     inbox.show_inbox,

@@ -115,8 +115,23 @@ def test_who_drops_on_a_taken_slot_is_told_by_whom_and_what_else_there_is(
     expect(told).to_contain_text("Two does not fit here. Two is back where it was.")
     expect(told.locator(".why")).to_contain_text("One")
     drawn(pages[1], two, "Asok", 10)
-    expect(told.locator(".ways button")).to_have_count(3)
-    told.locator(".ways button").first.click()
+    ways = told.locator(".ways button")
+    expect(ways).to_have_count(4)
+    expect(ways.first).to_have_text(f"0Leave it where it was: Thu 8 May 10:00{DASH}12:00, Asok")
+    expect(ways.first).to_be_focused()
+    card = told.bounding_box()
+    assert card
+    for room, hour in (("Asok", 11), ("Siam", 15)):
+        x, y = spot(pages[1], room, hour)
+        assert not (
+            card["x"] <= x <= card["x"] + card["width"] and card["y"] <= y <= card["y"] + card["height"]
+        )
+    pages[1].keyboard.press("ArrowDown")
+    expect(ways.nth(1)).to_be_focused()
+    expect(pages[1].locator("#board .wayed")).to_have_count(1)
+    pages[1].keyboard.press("1")
+    expect(told).to_be_hidden()
+    expect(pages[1].locator("#board .wayed")).to_have_count(0)
     expect(pages[1].locator("#toasts")).to_contain_text("Two")
     assert desk.held(two) not in {("Asok", 10, 12), ("Siam", 14, 16)}
 
@@ -160,7 +175,23 @@ def test_a_show_of_a_draft_may_be_put_where_it_does_not_fit_and_says_so(
     expect(told.locator(".why")).to_contain_text("Siam is taken by 'Sale'")
     assert desk.held(show) == ("Siam", 14, 16)
     expect(bar(page, show)).to_have_class(re.compile("clash"))
-    told.get_by_role("button", name=re.compile("^Put 'Launch' into")).first.click()
+    expect(told.locator(".ways button").first).to_have_text(f"0Put it back: Mon 12 May 10:00{DASH}12:00, Ari")
+    page.keyboard.press("0")
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    assert desk.held(show) == ("Ari", 10, 12)
+    drawn(page, show, "Ari", 10)
+    expect(bar(page, show)).to_be_focused()
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        pass
+    told.get_by_role("button", name=re.compile("^Another room: Mon 12 May 14:00")).first.hover()
+    expect(page.locator("#board .wayed")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(told).to_be_hidden()
+    page.keyboard.press("Control+z")
+    drawn(page, show, "Ari", 10)
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        pass
+    told.get_by_role("button", name=re.compile("^Another room: Mon 12 May 14:00")).first.click()
     expect(bar(page, show)).not_to_have_class(re.compile("clash"))
     assert desk.held(show)[1:] == (14, 16)
     page.get_by_role("button", name="Undo").last.click()
@@ -213,6 +244,20 @@ def test_a_day_of_25_hours_is_as_long_as_it_is(desk: Desk, signed_in: SignedIn) 
         expect(page.locator("#board-tip")).to_contain_text(f"Sat 25 Oct 26:00{DASH}27:00")
     expect(page.locator("#toasts")).to_contain_text("26:00")
     assert desk.api.get(f"/shows/{made}").json()["start"] == "2031-10-26T01:00:00Z"
+    page.goto(page.url.split("/board")[0] + f"/shows/{made}/edit")
+    again = page.get_by_role("checkbox", name="the second time")
+    expect(again).to_have_count(1)
+    expect(again).to_be_checked()
+    times = (("Start", "23:00", 0), ("End", "26:30", 1), ("Start", "26:30", 2), ("End", "50:30", 1))
+    for field, clock, count in times:
+        page.get_by_label(field, exact=True).fill(clock)
+        page.get_by_label(field, exact=True).blur()
+        expect(again).to_have_count(count)
+    again.check()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(f"**/shows/{made}")
+    saved = desk.api.get(f"/shows/{made}").json()
+    assert (saved["start"], saved["end"]) == ("2031-10-26T01:30:00Z", "2031-10-27T01:30:00Z")
 
 
 def test_a_client_asks_for_a_change_by_dragging(site: Site, desk: Desk, signed_in: SignedIn) -> None:
@@ -269,6 +314,15 @@ def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, 
     expect(bar(page, launch)).to_be_hidden()
     page.locator("#later").click()
     expect(page).to_have_url(re.compile("day=2031-05-20.*hide=draft"))
+    opened(page).keyboard.press("/")
+    page.keyboard.type("launch")
+    there = page.locator("#board-found a", has_text=f"Launch Mon 19 May 10:00{DASH}12:00 2031")
+    expect(there.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#board-found a").first).to_be_focused()
+    page.locator(f'#board-found a[href$="#{launch}"]').press("Enter")
+    expect(bar(opened(page), launch)).to_be_focused()
+    expect(page).to_have_url(re.compile("day=2031-05-19"))
 
 
 def test_the_address_of_a_schedule_dims_the_others_though_of_one_name(
@@ -320,3 +374,123 @@ def test_a_new_show_is_for_the_day_in_sight(desk: Desk, signed_in: SignedIn) -> 
     panel = page.locator("#panel")
     expect(panel.locator("[data-instant$=start] input[type=date]")).to_have_value(desk.day)
     expect(panel.get_by_label("Into")).to_contain_text("In sight")
+
+
+def test_what_is_done_at_the_side_is_undone_too_and_never_over_somebody_elses_change(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-26"
+    show = desk.show(desk.plan("Undone"), "Launch", "Ari", 10)
+    page = opened(signed_in("admin", expected=["412"]).open(desk.address()))
+    side, undo = page.locator("#panel"), page.locator("[data-do=undo]")
+    bar(page, show).click()
+    side.get_by_role("link", name="Edit", exact=True).click()
+    side.locator("select[name=room_id]").select_option(label="Asok (10 people)")
+    side.get_by_role("button", name="Save").click()
+    expect(undo).to_have_accessible_name("Undo: Edited: Launch")
+    assert desk.held(show) == ("Asok", 10, 12)
+    side.get_by_role("heading", name="Launch").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-do=redo]")).to_have_accessible_name("Redo: Edited: Launch")
+    assert desk.held(show) == ("Ari", 10, 12)
+    remove = side.get_by_role("button", name="Remove")
+    expect(remove).to_have_attribute("data-version", "3")
+    remove.click()
+    expect(undo).to_have_accessible_name("Undo: Removed: Launch")
+    expect(bar(page, show)).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(bar(page, show)).to_have_count(1)
+    expect(page.locator("#toasts")).to_contain_text("Undone: Removed")
+    page.keyboard.press("Escape")
+    expect(side).to_be_hidden()
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        pass
+    expect(page.locator("#toasts")).to_contain_text("Launch: ")
+    desk.api.patch(f"/shows/{show}", json={"start": desk.at(20), "end": desk.at(22)}).raise_for_status()
+    expect(bar(page, show)).to_have_attribute("data-s", str(14 * 60))
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Not undone: Launch")
+    expect(page.locator("#toasts")).to_contain_text("Somebody has changed the show since")
+    assert desk.held(show) == ("Siam", 20, 22)
+
+
+def test_a_change_at_once_is_undone_unless_somebody_changed_the_show_since(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-27"
+    plan = desk.plan("At once")
+    show = desk.show(plan, "Launch", "Ari", 10)
+    desk.confirmed(plan)
+    page = opened(signed_in("admin").open(desk.address()))
+    for start in (14, 18):
+        with dragging(page, spot(page, "Ari", start - 3), spot(page, "Ari", start + 1)):
+            pass
+        page.get_by_label("Category").select_option("FORCE_MAJEURE")
+        page.locator("#board-change").get_by_label("Reason").fill("the air conditioning is out")
+        page.get_by_role("button", name="Ask", exact=True).click()
+        expect(page.locator("#toasts")).to_contain_text(f"Launch: Tue 27 May {start}:00")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    assert desk.held(show) == ("Ari", 14, 16)
+    moved = {"start": desk.at(20), "end": desk.at(22)}
+    change = {"category": "FORCE_MAJEURE", "type": "TIME_CHANGE", "reason": "somebody else"}
+    change["operations"] = [{"op": "update", "show_id": show, "set": moved}]  # type: ignore[assignment]
+    post(desk.api, f"/schedules/{plan}/changes", change)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Somebody has changed the show since")
+    assert desk.held(show) == ("Ari", 20, 22)
+
+
+def test_a_finger_that_waits_moves_a_show_and_one_that_does_not_scrolls(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-28"
+    show = desk.show(desk.plan("Fingers"), "Launch", "Ari", 10)
+    person = signed_in("planner", viewport={"width": 1024, "height": 768}, has_touch=True)
+    page = opened(person.open(desk.address()))
+    page.get_by_role("button", name="Zoom in").click(click_count=3)
+    bar(page, show).evaluate("bar => bar.scrollIntoView({inline: 'start'})")
+    touch = person.context.new_cdp_session(page)
+
+    def finger(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def swipe(wait: int) -> None:
+        (x, y), (end, below) = spot(page, "Ari", 11), spot(page, "Asok", 12)
+        finger("touchStart", x, y)
+        page.wait_for_timeout(wait)
+        for step in range(1, 9):
+            finger("touchMove", x + step * (end - x) / 8, y + step * (below - y) / 8)
+        finger("touchEnd")
+
+    before = page.locator("#board").evaluate("board => board.scrollLeft")
+    swipe(0)
+    page.wait_for_function("before => document.getElementById('board').scrollLeft < before", arg=before)
+    assert desk.held(show) == ("Ari", 10, 12)
+    page.wait_for_timeout(300)
+    swipe(600)
+    expect(page.locator("#toasts")).to_contain_text(f"Wed 28 May 11:00{DASH}13:00, Asok")
+    assert desk.held(show) == ("Asok", 11, 13)
+    bar(page, show).tap()
+    expect(page.locator("#panel").get_by_role("heading", name="Launch")).to_be_visible()
+
+
+def test_a_new_show_is_placed_by_keys(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-29"
+    show = desk.show(desk.plan("By keys"), "Launch", "Ari", 10)
+    page = opened(signed_in("planner").open(desk.address()))
+    bar(page, show).focus()
+    for key in ("n", "ArrowDown", "ArrowRight", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    expect(page.locator("#board-tip")).to_contain_text(f"Thu 29 May 12:15{DASH}14:00, Asok")
+    page.keyboard.press("Escape")
+    expect(page.locator("#board .drafting")).to_have_count(0)
+    expect(bar(page, show)).to_be_focused()
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    panel = page.locator("#panel")
+    expect(panel.get_by_label("Start", exact=True)).to_have_value("12:00")
+    expect(panel.locator("[name=room_id]")).to_have_value(desk.rooms["Ari"])
+    page.keyboard.press("Escape")
+    expect(bar(page, show)).to_be_focused()

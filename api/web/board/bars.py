@@ -118,7 +118,7 @@ def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | Non
     """What dragging a show does: `edit` it, ask for a `change`, or else a word for why it does nothing. The
     server decides each command; this says before what it will say."""
     if as_of or plan is None:
-        return "past"
+        return "past" if as_of else "compared"
     place = {"studio_id": show.studio_id, "client_id": show.client_id}
     if plan.status not in {"draft", "confirmed"}:
         return plan.status

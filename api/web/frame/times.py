@@ -20,8 +20,8 @@ from domain.registry.entities import BY_KIND
 from projections import registry
 
 _HOURS: Final = 24
-_LAST_HOUR: Final = 35
-"""A show of an operational day that ends the next noon ends at 35:59 at the latest."""
+_LAST_HOUR: Final = 3 * _HOURS - 1
+"""A show that begins at the end of an operational day ends up to 24 hours later, on the first day's clock."""
 
 
 class StudioTime:
@@ -88,7 +88,7 @@ class StudioTime:
         except ValueError:
             raise Invalid.field("time", "format", "must be a time such as 13:00 or 25:30") from None
         if not (0 <= hours <= _LAST_HOUR and 0 <= minutes < 60):  # noqa: PLR2004
-            raise Invalid.field("time", "range", "must be a time such as 13:00 or 25:30, at most 35:59")
+            raise Invalid.field("time", "range", f"must be a time such as 25:30, at most {_LAST_HOUR}:59")
         if (hours, minutes) < (self.begins.hour, self.begins.minute):
             night = f"{hours + _HOURS:02}:{minutes:02}"
             raise Invalid.field(
@@ -100,6 +100,14 @@ class StudioTime:
         if found.astimezone(self.zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
             raise Invalid.field("time", "nonexistent", "does not exist that day: the clock is set forward")
         return found
+
+    def is_second(self, instant: datetime) -> bool:
+        """Whether the clock said the same an hour before: it was set back in between."""
+        return bool(instant.astimezone(self.zone).fold)
+
+    def comes_twice(self, day: date, clock: str) -> bool:
+        """Whether a time of an operational day is there twice. Raises Invalid as `instant` does."""
+        return self.instant(day, clock) != self.instant(day, clock, second=True)
 
 
 def first_weekday(language: str, region: str = "") -> int:
@@ -125,9 +133,10 @@ def _locale(language: str) -> Locale:
 
 
 class Moment(Struct, frozen=True):
-    """A time of a studio as an instant."""
+    """A time of a studio as an instant; `twice` where the clock shows it again an hour later."""
 
     instant: datetime
+    twice: bool
 
 
 @get("/studio-time", include_in_schema=False, sync_to_thread=True)
@@ -143,4 +152,5 @@ def studio_time(
         studio: Any = registry.find(connection, BY_KIND["studio"], studio_id)
     if studio is None:
         raise NotFound(f"no studio {studio_id}")
-    return Moment(StudioTime(studio.time_zone, studio.day_start, "en").instant(day, time, second=second))
+    clock = StudioTime(studio.time_zone, studio.day_start, "en")
+    return Moment(clock.instant(day, time, second=second), clock.comes_twice(day, time))

@@ -4,6 +4,7 @@
 
 board.carrying = (() => {
   const ASK_AFTER_MS = 180;
+  const EDGE = 5;
   /** Findings that say nothing about the place. */
   const ASIDE = new Set(["missing_room", "missing_creator", "missing_platform", "in_the_past", "outside_period"]);
   let current = null;
@@ -42,6 +43,12 @@ board.carrying = (() => {
 
   // ---- lifting, moving, putting down ------------------------------------------------------------------
 
+  /** Why a show may not be taken up, in words; "" where it may. */
+  function why(bar) {
+    if (bar.classList.contains("sent")) return word("why_sent");
+    return bar.dataset.m && bar.dataset.m !== "change" ? word(`why_${bar.dataset.m}`) : "";
+  }
+
   /** Takes a show up. The answer is what `to` moves and `down` or `back` ends. */
   function lift(bar, className) {
     const from = { row: board.rowOf(bar), start: board.startOf(bar), minutes: board.minutesOf(bar) };
@@ -70,6 +77,8 @@ board.carrying = (() => {
   /** Holds the show here: {row, start, minutes}. */
   function to(carry, place) {
     const held = carry.bar ?? carry.ghost;
+    // Some of it stays in sight: where days end whose names are known.
+    place.start = Math.max(EDGE - place.minutes, Math.min(board.grid.total - EDGE, place.start));
     if (place.row !== carry.row) {
       carry.row.classList.remove("over");
       board.trackOf(place.row).append(held);
@@ -166,7 +175,7 @@ board.carrying = (() => {
   }
 
   return {
-    lift, draft, to, down, back, isMoved, changes, check, words, isBad,
+    why, lift, draft, to, down, back, isMoved, changes, check, words, isBad,
     get current() {
       return current;
     },

@@ -21,10 +21,20 @@ board.commands = (() => {
   // ---- dropping -----------------------------------------------------------------------------------------
 
   /** Does what a show that was put down elsewhere asks for. */
-  async function drop(carry) {
-    const { bar } = carry;
+  function drop(carry) {
     if (isOffering()) popover().close();
-    bar.classList.add("sent");
+    carry.bar.classList.add("sent");
+    return history.inTurn(() => dropped(carry));
+  }
+
+  /** Whether who used the board is still there, and not typing elsewhere. */
+  const isHere = () => {
+    const { activeElement } = document;
+    return !board.carrying.current && (!activeElement || activeElement.matches("body, #board, #board *, #board-way *"));
+  };
+
+  async function dropped(carry) {
+    const { bar } = carry;
     try {
       const show = await carry.show;
       const fields = await carrying.changes(carry);
@@ -36,7 +46,7 @@ board.commands = (() => {
       callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
     } finally {
       bar.classList.remove("sent");
-      if (!isOffering()) board.focus(document.getElementById(bar.id), { scroll: null });
+      if (!isOffering() && isHere()) board.focus(document.getElementById(bar.id), { scroll: null });
       stale();
     }
   }
@@ -46,26 +56,30 @@ board.commands = (() => {
     const url = `/api/v1/shows/${show.id}`;
     let answer;
     try {
-      answer = await callboard.send("PATCH", url, fields, { version: bar.dataset.v });
+      answer = await callboard.send("PATCH", url, fields, { version: history.seen(show.id, bar.dataset.v) });
     } catch (refusal) {
       // Confirmed a moment ago: then it is a question.
       if (refusal.problem?.code === "needs_change") return ask(carry, show, fields);
       if (!isConflict(refusal)) throw refusal;
       return refused(carry, show, fields, refusal);
     }
-    settle(carry, answer);
+    settle(carry);
+    bar.dataset.v = answer.version;
+    history.left(show.id, answer.version);
     const request = (body) => ({ method: "PATCH", url, body, show: show.id });
-    history.did({ what: told("moved", carry), undo: [request(pick(show, fields))], redo: [request(fields)] });
+    const done = history.did({ what: told("moved", carry), undo: [request(pick(show, fields))], redo: [request(fields)] });
     const findings = await carrying.check(answer.data, {}, { suggestions: true });
-    if (findings.some((each) => each.severity === "block")) offer(carry, word("stands", { name: show.name }), findings);
+    if (!findings.some((each) => each.severity === "block")) return;
+    offer(carry, answer.data, word("stands", { name: show.name }), findings, {
+      safe: { text: word("put_back", whereOf(carry.from)), run: () => history.takeBack(done) },
+    });
   }
 
   /** The bar is where the server has it now, until the board is read anew. */
-  function settle({ bar, start, minutes }, answer) {
-    Object.assign(bar.dataset, { s: start, d: minutes, v: answer.version });
+  function settle({ bar, start, minutes }) {
+    Object.assign(bar.dataset, { s: start, d: minutes });
     delete bar.dataset.l;
     board.place(bar);
-    history.left(board.idOf(bar), answer.version);
   }
 
   // ---- asking for a change ------------------------------------------------------------------------------
@@ -84,11 +98,9 @@ board.commands = (() => {
       return refused(carry, show, fields, refusal, chosen);
     }
     const isApplied = answer.data.status === "approved";
-    const what = told(isApplied ? "moved" : "asked", carry);
-    if (!isApplied) carrying.back(carry);
-    const redo = { method: "POST", url, body };
-    const before = pick(show, fields);
-    history.did({ what, undo: history.undoOfChange(answer.data, redo, before), redo: [redo], renew: before });
+    if (isApplied) settle(carry);
+    else carrying.back(carry);
+    await history.asked(answer.data, { what: told(isApplied ? "moved" : "asked", carry), redo: { method: "POST", url, body } });
   }
 
   /** Asks by which category, as what and why; null for not at all. */
@@ -118,62 +130,146 @@ board.commands = (() => {
     const findings = await carrying.check(show, fields, { suggestions: true }).catch(() => []);
     const told = findings.length ? findings : (refusal.problem.conflicts ?? []);
     const head = `${word("taken", { name: show.name })}. ${word("refused", { name: show.name })}.`;
-    offer(carry, head, told, chosen);
+    offer(carry, show, head, told, { chosen, safe: { text: word("leave", whereOf(carry.from)) } });
   }
 
   const popover = () => document.getElementById("board-way");
   const isOffering = () => popover().open;
+  const whereOf = ({ row, start, minutes }) => ({ when: board.when(start, minutes), row: board.rowName(row) });
 
-  /** The popover: who holds it, and up to three ways out with a button each. */
-  function offer({ bar }, head, findings, chosen) {
+  /** The card: who holds it; first what leaves all as it was, then up to three ways out, each a button and a digit. */
+  function offer(carry, show, head, findings, { chosen, safe }) {
     const dialog = popover();
     const blocking = findings.filter((each) => each.severity === "block");
     const shown = blocking.length ? blocking : findings;
     dialog.querySelector("h2").textContent = head;
-    dialog.querySelector(".why").textContent = shown.slice(0, WAYS).map((each) => each.message).join("\n");
-    const ways = new Map(shown.flatMap((each) => each.suggestions).filter((way) => way.request).map((way) => [way.title, way]));
-    const buttons = [...ways.values()].slice(0, WAYS).map((way) => wayButton(way, dialog, chosen));
-    dialog.querySelector(".ways").replaceChildren(...buttons);
+    dialog.querySelector(".why").textContent = [...new Set(shown.map((each) => each.message))].slice(0, WAYS).join("\n");
+    const found = new Map(shown.flatMap((each) => each.suggestions).filter((way) => way.request).map((way) => [way.title, way]));
+    const ways = [...found.values()].slice(0, WAYS);
+    const places = ways.map((way) => way.changes.map((each) => placeAfter(each, show)));
+    const buttons = ways.map((way, number) =>
+      button(dialog, `${number + 1}`, wayWords(way, places[number]), () => apply(way, chosen), places[number]),
+    );
+    const first = button(dialog, "0", safe.text, safe.run, [carry.from]);
+    first.className = "";
+    dialog.querySelector(".ways").replaceChildren(first, ...buttons);
+    const here = isHere();
+    const { activeElement } = document;
     if (!dialog.open) dialog.show();
-    (buttons[0] ?? dialog.querySelector("h2")).focus();
+    stand(dialog, [carry, carry.from, ...places.flat()]);
+    (here ? first : activeElement).focus();
     callboard.say(`${head} ${dialog.querySelector(".why").textContent}`);
-    dialog.addEventListener("close", () => board.focus(document.getElementById(bar.id)), { once: true });
+    const close = () => {
+      preview([]);
+      if (isHere()) board.focus(document.getElementById(carry.bar.id));
+    };
+    dialog.addEventListener("close", close, { once: true });
   }
 
-  document.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && isOffering() && !document.querySelector("dialog:modal")) popover().close();
+  function button(dialog, key, text, run, places) {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "quiet" });
+    const hint = Object.assign(document.createElement("kbd"), { textContent: key, ariaHidden: "true" });
+    made.append(hint, text);
+    made.ariaKeyShortcuts = key;
+    made.onclick = () => {
+      dialog.close();
+      run?.();
+    };
+    made.onfocus = made.onpointerenter = () => preview(places);
+    return made;
+  }
+
+  /** Where a way out puts a show: {row, start, minutes, name}; nothing where that is not on the board. */
+  function placeAfter({ show_id, name, fields: { start, end, room_id } }, show) {
+    const bar = document.getElementById(show_id);
+    const known = show_id === show.id ? show : null;
+    if (!bar && !known) return null;
+    const begins = start || known ? board.minuteOf(start?.to ?? known.start) : board.startOf(bar);
+    const ends = end || known ? board.minuteOf(end?.to ?? known.end) : board.startOf(bar) + board.minutesOf(bar);
+    const row = room_id && board.grid.view === "rooms" ? document.getElementById(`row-${room_id.to}`) : bar && board.rowOf(bar);
+    const isOn = row && begins < board.grid.total && ends > 0;
+    return isOn ? { row, start: begins, minutes: ends - begins, name } : null;
+  }
+
+  /** What a way out does: where each show goes; as the server says it what the board doesn't show. */
+  function wayWords(way, places) {
+    if (way.kind === "creator" || !places.every(Boolean) || board.grid.view !== "rooms") return way.title;
+    const key = places.length > 1 ? "way_each" : "way_to";
+    const moves = places.map((place) => word(key, { name: place.name, ...whereOf(place) }));
+    return `${word(`way_${way.kind}`)}: ${moves.join("; ")}`;
+  }
+
+  /** Draws where shows would be. */
+  let previewed = [];
+  function preview(places) {
+    previewed = places;
+    document.querySelectorAll("#board .wayed").forEach((old) => old.remove());
+    for (const place of places.filter(Boolean)) {
+      const ghost = Object.assign(document.createElement("div"), { className: "drafting wayed" });
+      board.put(ghost, place.start, place.minutes);
+      board.trackOf(place.row).append(ghost);
+      if (document.activeElement.closest("#board-way")) ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  }
+
+  document.addEventListener("board:merged", () => isOffering() && preview(previewed));
+
+  /** Puts the card where it covers least of these places, of the first ones before all. */
+  function stand(dialog, places) {
+    const { width, height } = dialog.getBoundingClientRect();
+    const box = board.root().getBoundingClientRect();
+    const rows = places.filter(Boolean).map(({ row, start, minutes }) => {
+      const { left, top, bottom } = board.trackOf(row).getBoundingClientRect();
+      return { left: left + start * board.perMinute, right: left + (start + minutes) * board.perMinute, top, bottom };
+    });
+    rows.splice(2, 0, document.getElementById("toasts").getBoundingClientRect());
+    const over = (a, b) =>
+      Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
+      Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+    let best = null;
+    for (const top of [innerHeight - height - 56, box.top + 50, box.top + 8, innerHeight - height - 8]) {
+      for (const left of [(innerWidth - width) / 2, innerWidth - width - 8, 8]) {
+        const card = { left, top, right: left + width, bottom: top + height };
+        const cost = rows.reduce((sum, row, number) => sum + over(card, row) * (number < 3 ? 99 : 1), 0);
+        if (!best || cost < best.cost) best = { cost, left, top };
+      }
+    }
+    Object.assign(dialog.style, { left: `${best.left}px`, top: `${Math.max(0, best.top)}px` });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!isOffering() || document.querySelector("dialog:modal")) return;
+    const { key, target } = event;
+    if (key === "Escape") return popover().close();
+    if (target.matches("input, select, textarea") || event.altKey || carrying.current) return;
+    const all = [...popover().querySelectorAll(".ways button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    const isIn = popover().contains(target);
+    if (isIn && step) all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
+    else if (isIn && (event.ctrlKey || event.metaKey) && key === "z") all[0].click();
+    else if (isIn && !event.ctrlKey && !event.metaKey && all[key]) all[key].click();
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   });
 
-  function wayButton(way, dialog, chosen) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "quiet";
-    button.textContent = way.title;
-    button.addEventListener("click", () => {
-      dialog.close();
-      apply(way, chosen);
-    });
-    return button;
+  function apply(way, chosen) {
+    return history.inTurn(() => applied(way, chosen));
   }
 
-  async function apply(way, chosen) {
+  async function applied(way, chosen) {
     const { method, path: url, body, if_match } = way.request;
     const isChange = url.endsWith("/changes");
     const asked = isChange && chosen ? { ...body, ...chosen, type: body.type } : body;
     try {
       const answer = await callboard.send(method, url, asked, { version: if_match?.replaceAll('"', "") });
       const what = way.title;
-      const redo = { method, url, body: asked };
-      if (isChange) {
-        const before = from(way.changes[0]);
-        history.did({ what, undo: history.undoOfChange(answer.data, redo, before), redo: [redo], renew: before });
-      } else {
-        if (method === "PATCH") history.left(answer.data.id, answer.version);
-        else for (const each of way.changes) history.left(each.show_id);
-        const undo = way.changes.map((each) => patch(each.show_id, from(each)));
-        const again = way.changes.map((each) => patch(each.show_id, now(each)));
-        history.did({ what, undo, redo: again });
-      }
+      if (isChange) return await history.asked(answer.data, { what, redo: { method, url, body: asked } });
+      if (method === "PATCH") history.left(answer.data.id, answer.version);
+      else for (const each of way.changes) history.left(each.show_id);
+      const undo = way.changes.map((each) => patch(each.show_id, side(each, "from")));
+      const redo = way.changes.map((each) => patch(each.show_id, side(each, "to")));
+      history.did({ what, undo, redo });
     } catch (refusal) {
       if (!(refusal instanceof callboard.Refused)) throw refusal;
       callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
@@ -185,8 +281,6 @@ board.commands = (() => {
   const patch = (id, body) => ({ method: "PATCH", url: `/api/v1/shows/${id}`, body, show: id });
   const side = (altered, name) =>
     Object.fromEntries(Object.entries(altered.fields).map(([field, values]) => [field, values[name]]));
-  const from = (altered) => side(altered, "from");
-  const now = (altered) => side(altered, "to");
 
   // ---- drafting -----------------------------------------------------------------------------------------
 
@@ -209,17 +303,76 @@ board.commands = (() => {
     callboard.openPanel(`/shows/new?${asked}`);
   }
 
-  /** A show that the form at the side drafted can be undone like the rest. */
-  document.addEventListener("callboard:done", ({ target, detail }) => {
-    const drafts = /^POST \/api\/v1\/(shows|schedules\/[^/]+\/shows)$/.test(target.dataset.send ?? "");
-    if (!drafts || !detail.data) return;
-    const shows = detail.data.items ?? [detail.data];
-    for (const show of shows) history.left(show.id, show.version);
-    const undo = shows.map(({ id }) => ({ method: "DELETE", url: `/api/v1/shows/${id}`, show: id }));
-    const redo = shows.map(({ id }) => ({ method: "POST", url: `/api/v1/shows/${id}/restore`, show: id }));
-    history.did({ what: word("drafted", { name: shows[0].name }), undo, redo });
+  // ---- what is done at the side ---------------------------------------------------------------------------
+
+  const FIELDS = [
+    ...["name", "start", "end", "room_id", "creators", "platforms"],
+    ...["show_type", "show_standard", "note", "external_id", "metadata"],
+  ];
+  const look = async (path) => (await callboard.send("GET", `/api/v1/shows/${path}`)).data;
+
+  /** What an edit of a show did: as it was the moment before, and as it is. */
+  async function edited(id) {
+    const now = await look(id);
+    const then = await look(`${id}?as_of=${new Date(Date.parse(now.updated_at) - 1).toISOString()}`);
+    const differing = FIELDS.filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name]));
+    const of = (show) => Object.fromEntries(differing.map((name) => [name, show[name]]));
+    history.left(id, now.version);
+    return { undo: patch(id, of(then)), redo: patch(id, of(now)), now, then };
+  }
+
+  /** What the panel did to shows can be undone like the rest; what can't be says so, before what is older is. */
+  async function did({ send, body }, label, { data, version }) {
+    const [method, url] = send.split(" ");
+    const [, id, verb] = /^\/api\/v1\/shows(?:\/([^/]+))?(?:\/(\w+))?$/.exec(url) ?? [];
+    const options = { quiet: true };
+    if (/\/changes$/.test(url)) {
+      const { category, type, reason, operations } = data;
+      const asked = operations.map(({ op, show_id, after, reason_category }) =>
+        op === "update" ? { op, show_id, set: after } : op === "add" ? { op, show: after } : { op, show_id, reason_category },
+      );
+      const redo = { method, url, body: { category, type, reason, operations: asked } };
+      await history.asked(data, { what: word("change_asked", { reason }), redo }, options);
+    } else if (method === "POST" && /\/shows$/.test(url)) {
+      const shows = data.items ?? [data];
+      for (const show of shows) history.left(show.id, show.version);
+      const undo = shows.map((show) => ({ method: "DELETE", url: `/api/v1/shows/${show.id}`, show: show.id }));
+      const redo = shows.map((show) => ({ method: "POST", url: `/api/v1/shows/${show.id}/restore`, show: show.id }));
+      history.did({ what: word("drafted", { name: shows[0].name }), undo, redo });
+    } else if (method === "PATCH" && id && !verb) {
+      const { undo, redo, now } = await edited(id);
+      history.did({ what: word("edited", { name: now.name }), undo: [undo], redo: [redo] }, options);
+    } else if (method === "DELETE" && id && !verb) {
+      const { name, version: last } = await look(id);
+      history.left(id, last);
+      const restore = { method: "POST", url: `${url}/restore`, show: id };
+      history.did({ what: word("removed", { name }), undo: [restore], redo: [{ method, url, show: id }] });
+    } else if (id === "bulk") {
+      const all = await Promise.all(JSON.parse(body).show_ids.map(edited));
+      const what = word("edited", { name: all.map(({ now }) => now.name).join(", ") });
+      history.did({ what, undo: all.map((each) => each.undo), redo: all.map((each) => each.redo) }, options);
+    } else if (verb === "move") {
+      const { then, now } = await edited(id);
+      const to = ({ schedule_id }) => [{ method, url, body: { schedule_id }, show: id }];
+      history.did({ what: word("edited", { name: now.name }), undo: to(then), redo: to(now) }, options);
+    } else if (FINAL.includes(verb)) {
+      history.left(id, version);
+      const { name } = await look(id);
+      history.did({ what: `${name}: ${label}` }, options);
+    } else return;
     stale();
+  }
+
+  const FINAL = [
+    ...["start", "complete", "cancel", "interrupt", "resolve"],
+    ...["confirm", "propose", "approve", "reject", "withdraw"],
+  ];
+
+  document.addEventListener("callboard:done", ({ target, detail }) => {
+    // What it says now: the panel is about to say something else.
+    const [said, label] = [{ ...target.dataset }, target.ariaLabel ?? target.textContent.trim()];
+    if (said.send) history.inTurn(() => did(said, label, detail).catch(() => {}));
   });
 
-  return { drop, draft };
+  return { drop, draft, inSight };
 })();

@@ -8,6 +8,8 @@
   const EDGE_PX = 7;
   const THRESHOLD_PX = 4;
   const SCROLL_ZONE_PX = 40;
+  const LONG_MS = 350;
+  const FINGER_PX = 10;
   const { carrying, tip } = board;
 
   /** The press that may become a drag, and the drag. */
@@ -16,11 +18,11 @@
   const snapped = (minute, step) => Math.round(minute / step) * step;
 
   /** Which edge of a bar is here: "start", "end" or "". */
-  function edgeAt(bar, offset) {
-    if (bar.dataset.m && bar.dataset.m !== "change") return "";
+  function edgeAt(bar, offset, wide = EDGE_PX) {
+    if (carrying.why(bar)) return "";
     const width = board.minutesOf(bar) * board.perMinute;
     // Of a bar that is narrow most is there to move it by.
-    const edge = Math.min(EDGE_PX, width / 4);
+    const edge = Math.min(wide, width / 4);
     if (width - offset < edge) return "end";
     return offset < edge ? "start" : "";
   }
@@ -34,7 +36,9 @@
     return { box, rows, left, scrollLeft: root.scrollLeft, scrollTop: root.scrollTop };
   }
 
-  const minuteAt = ({ at, x }) => (x - at.box.left - at.left + at.scrollLeft) / board.perMinute;
+  /** Beyond the window the pointer is at its edge. */
+  const minuteAt = ({ at, x }) =>
+    (Math.max(at.box.left + at.left, Math.min(at.box.right, x)) - at.box.left - at.left + at.scrollLeft) / board.perMinute;
 
   function rowAt({ at, y }) {
     const inside = y - at.box.top + at.scrollTop;
@@ -45,23 +49,31 @@
 
   document.addEventListener("pointerdown", (event) => {
     const row = event.target.closest?.("#board .row[data-row]");
-    if (!row || event.button !== 0 || carrying.current || event.target.closest(".name, .shut")) return;
+    // A second finger pinches.
+    if (press && !press.carry) letGo();
+    if (!row || press || event.button !== 0 || carrying.current || event.target.closest(".name, .shut")) return;
     const bar = event.target.closest(".bar");
-    const edge = bar ? edgeAt(bar, event.offsetX + bar.clientLeft) : "";
-    const { clientX: x, clientY: y, pointerId: id, pointerType } = event;
-    // A finger that moves on empty space scrolls.
-    if (!bar && (!board.grid.plans || pointerType === "touch")) return;
-    press = { bar, row, edge, id, x, y, x0: x, y0: y, carry: null, fine: event.altKey };
+    const isFinger = event.pointerType === "touch";
+    const edge = bar ? edgeAt(bar, event.offsetX + bar.clientLeft, isFinger ? 2 * EDGE_PX : EDGE_PX) : "";
+    const { clientX: x, clientY: y, pointerId: id } = event;
+    if (!bar && !board.grid.plans) return;
+    press = { bar, row, edge, id, x, y, x0: x, y0: y, carry: null, fine: event.altKey, isFinger };
+    if (isFinger) press.long = setTimeout(begin, LONG_MS);
   });
+
+  function letGo() {
+    clearTimeout(press?.long);
+    press = null;
+  }
+
+  // A finger that moves scrolls; one that has waited has taken the show up.
+  board.root().addEventListener("touchmove", (event) => press?.carry && event.preventDefault(), { passive: false });
+  document.addEventListener("contextmenu", (event) => press?.isFinger && event.preventDefault());
 
   function begin() {
     const { bar, row, edge } = press;
-    const why = bar?.dataset.m;
-    if (why && why !== "change") {
-      press.refused = true;
-      tip.show(press.x, press.y, board.word(`why_${why}`), true);
-      return;
-    }
+    press.refused = bar && carrying.why(bar);
+    if (press.refused) return tip.show(press.x, press.y, press.refused, true);
     press.at = measured();
     board.root().setPointerCapture(press.id);
     document.body.classList.add(edge || !bar ? "resizing" : "dragging");
@@ -75,6 +87,7 @@
       press.carry = carrying.draft(row, press.grip, SNAP);
     }
     press.carry.told = tell;
+    tell();
     requestAnimationFrame(scrollAlong);
   }
 
@@ -82,9 +95,10 @@
     if (!press) return hover(event);
     if (event.pointerId !== press.id) return;
     Object.assign(press, { x: event.clientX, y: event.clientY, fine: event.altKey });
-    if (press.refused) return tip.show(press.x, press.y, board.word(`why_${press.bar.dataset.m}`), true);
+    if (press.refused) return tip.show(press.x, press.y, press.refused, true);
     if (!press.carry) {
-      if (Math.hypot(press.x - press.x0, press.y - press.y0) < THRESHOLD_PX) return;
+      if (Math.hypot(press.x - press.x0, press.y - press.y0) < (press.isFinger ? FINGER_PX : THRESHOLD_PX)) return;
+      if (press.isFinger) return letGo();
       begin();
       if (press.refused) return;
     }
@@ -146,7 +160,7 @@
 
   function finish(commit) {
     const done = press;
-    press = null;
+    letGo();
     if (!done) return;
     tip.hide();
     rested = true;

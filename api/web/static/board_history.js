@@ -23,7 +23,9 @@ board.history = (() => {
     for (const [name, list] of [["undo", kept.done], ["redo", kept.undone]]) {
       for (const button of document.querySelectorAll(`[data-do="${name}"]`)) {
         button.disabled = list.length === 0;
-        button.title = list.at(-1)?.what ?? "";
+        const what = list.at(-1)?.what;
+        button.title = what ?? "";
+        button.ariaLabel = what ? `${word(name)}: ${what}` : null;
       }
     }
   }
@@ -34,6 +36,15 @@ board.history = (() => {
     else kept.versions[show] = String(version);
   }
 
+  /** The version of a show that was seen last: on the board, or in the answer to a command. */
+  const seen = (show, shown) => Math.max(Number(shown), Number(kept.versions[show] ?? 0));
+
+  const look = async (show) => (await callboard.send("GET", `/api/v1/shows/${show}`)).data;
+
+  let last = Promise.resolve();
+  /** Commands go one after the other: each begins with what the one before left. */
+  const inTurn = (run) => (last = last.then(run, run));
+
   let note = null;
 
   /** What the last command did; the one before is no longer what Undo takes back. */
@@ -42,22 +53,36 @@ board.history = (() => {
     note = callboard.toast(text, options);
   }
 
-  /** Adds what was just done: {what, undo: [request], redo: [request]}; a request is {method, url, body, show}. */
+  /** Adds what was just done: {what, undo: [request], redo: [request]}; a request is {method, url, body, show} or
+   * with `shows` as a change has them; without `undo` it can't be taken back. */
   function did(entry, { quiet = false } = {}) {
     kept.done.push(entry);
     kept.undone.length = 0;
     save();
-    const action = { label: word("undo"), run: () => undo() };
+    const action = entry.undo && { label: word("undo"), run: () => takeBack(entry) };
     if (quiet) callboard.say(entry.what);
     else show(entry.what, { action });
+    return entry;
+  }
+
+  /** Adds a change that was asked for: {what, redo: request}, and the change as the API answered. */
+  async function asked(change, { what, redo }, options) {
+    const entry = { what, redo: [redo], renew: true };
+    await renew(entry, change);
+    return did(entry, options);
   }
 
   async function run(requests) {
     const answers = [];
-    for (const { method, url, body, show } of requests) {
+    for (const { method, url, body, show, shows = [] } of requests) {
       const version = show ? kept.versions[show] : undefined;
+      for (const each of shows) {
+        const { version: now } = await look(each);
+        if (kept.versions[each] && String(now) !== kept.versions[each]) throw new callboard.Refused({}, 412);
+      }
       const answer = await callboard.send(method, url, body, { version });
       if (show) left(show, answer.version ?? answer.data?.version);
+      for (const each of shows) left(each, (await look(each)).version);
       answers.push(answer);
     }
     return answers;
@@ -68,40 +93,50 @@ board.history = (() => {
     const entry = from.pop();
     if (!entry) return callboard.say(word(nothing));
     try {
+      if (!entry[way]) throw new callboard.Refused({ detail: word("final") }, 409);
       const answers = await run(entry[way]);
-      entry.renew && renew(entry, way, answers);
+      if (entry.renew && way === "redo") await renew(entry, answers[0].data);
       to.push(entry);
       show(word(told, { what: entry.what }));
     } catch (refusal) {
       if (!(refusal instanceof callboard.Refused)) throw refusal;
       // Without an answer it may be tried again; what was refused stays refused.
       if (refusal.status === 0) from.push(entry);
-      callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
+      const why = refusal.status === 412 ? word("moved_on") : callboard.told(refusal);
+      const text = `${word(`not_${told}`, { what: entry.what })}\n${why}`;
+      show(text, { kind: "bad", seconds: 15 });
     } finally {
       save();
       document.dispatchEvent(new CustomEvent("board:stale"));
     }
   }
 
-  /** A change that is asked for again is another one: its undo withdraws that. */
-  function renew(entry, way, [answer]) {
-    if (way === "redo") entry.undo = undoOfChange(answer.data, entry.redo[0], entry.renew);
-  }
-
-  /** What takes a change back: withdrawing it, or once it is applied another one to how it was. */
-  function undoOfChange(change, asked, before) {
+  /** Finds out what takes a change back: withdrawing it, or once it is applied another one to how it was. */
+  async function renew(entry, change) {
+    const [redo] = entry.redo;
+    const shows = change.operations.map((each) => each.show_id);
     if (change.status === "proposed") {
-      return [{ method: "POST", url: `/api/v1/changes/${change.id}/withdraw`, body: {} }];
+      entry.undo = [{ method: "POST", url: `/api/v1/changes/${change.id}/withdraw`, body: {} }];
+      return;
     }
-    const [operation] = asked.body.operations;
-    const body = { ...asked.body, operations: [{ ...operation, set: before }] };
-    delete body.base_version;
-    return [{ ...asked, body }];
+    for (const each of shows) left(each, (await look(each)).version);
+    const { base_version: _, ...body } = redo.body;
+    const operations = change.operations.map((each) => back(each));
+    entry.undo = operations.every(Boolean) && [{ ...redo, body: { ...body, operations }, shows }];
+    redo.shows = shows;
+    delete redo.body.base_version;
   }
 
-  const undo = () => turn(kept.done, kept.undone, "undo", "undone", "nothing_to_undo");
-  const redo = () => turn(kept.undone, kept.done, "redo", "redone", "nothing_to_redo");
+  function back({ op, show_id, before }) {
+    if (op === "update") return { op, show_id, set: before };
+    return op === "add" && { op: "cancel", show_id, reason_category: "OTHER" };
+  }
+
+  const undo = () => inTurn(() => turn(kept.done, kept.undone, "undo", "undone", "nothing_to_undo"));
+  const redo = () => inTurn(() => turn(kept.undone, kept.done, "redo", "redone", "nothing_to_redo"));
+  /** Undoes this, if it is still what was done last. */
+  const takeBack = (entry) => kept.done.at(-1) === entry && undo();
 
   save();
-  return { did, left, undo, redo, undoOfChange };
+  return { did, asked, left, seen, inTurn, undo, redo, takeBack };
 })();

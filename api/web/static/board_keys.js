@@ -42,9 +42,9 @@
   // ---- moving -------------------------------------------------------------------------------------------
 
   function lift(bar) {
-    const why = bar.dataset.m;
-    if (why && why !== "change") {
-      return callboard.toast(word(`why_${why}`));
+    const why = carrying.why(bar);
+    if (why) {
+      return callboard.toast(why);
     }
     carry = carrying.lift(bar, "keyed");
     carry.told = () => carry && tell();
@@ -72,16 +72,15 @@
   }
 
   function move(place) {
-    const { bar } = carry;
     carrying.to(carry, place);
-    bar.focus({ preventScroll: true });
-    bar.scrollIntoView({ block: "nearest", inline: "nearest" });
+    carry.bar?.focus({ preventScroll: true });
+    (carry.bar ?? carry.ghost).scrollIntoView({ block: "nearest", inline: "nearest" });
     tell();
   }
 
   /** Says where the show is held, below it and aloud. */
   function tell() {
-    const box = carry.bar.getBoundingClientRect();
+    const box = (carry.bar ?? carry.ghost).getBoundingClientRect();
     board.tip.show(box.left, box.bottom, carrying.words(carry), carrying.isBad(carry));
     callboard.say(carrying.words(carry));
   }
@@ -90,10 +89,15 @@
     const done = carry;
     carry = null;
     board.tip.hide();
-    if (commit && carrying.isMoved(done)) return board.commands.drop(carrying.down(done));
-    carrying.back(done);
-    board.focus(done.bar);
-    callboard.say(word("back"));
+    if (!done.bar) {
+      carrying.down(done);
+      if (commit) board.commands.draft(done.row, done.start, done.minutes);
+    } else if (commit && carrying.isMoved(done)) return board.commands.drop(carrying.down(done));
+    else {
+      carrying.back(done);
+      board.focus(done.bar);
+      callboard.say(word("back"));
+    }
     document.dispatchEvent(new CustomEvent("board:free"));
   }
 
@@ -111,11 +115,15 @@
 
   // ---- single keys --------------------------------------------------------------------------------------
 
-  /** A show is drafted after the one in focus, else at the first hour that is seen. */
+  /** A show to be is held after the one in focus, else in the first row at the first hour that is seen. */
   function draft(bar) {
     if (!board.grid.plans) return callboard.say(word("why_role"));
-    if (!bar) return board.commands.draft(null);
-    board.commands.draft(board.rowOf(bar), board.startOf(bar) + board.minutesOf(bar), NEW_MINUTES);
+    const row = bar ? board.rowOf(bar) : board.rows()[0];
+    if (!row) return board.commands.draft(null);
+    const start = bar ? board.startOf(bar) + board.minutesOf(bar) : board.commands.inSight();
+    carry = carrying.draft(row, start, NEW_MINUTES);
+    move({ row, start, minutes: NEW_MINUTES });
+    callboard.say(word("drafting"));
   }
 
   function nextConflict(bar) {
@@ -160,11 +168,13 @@
   document.addEventListener("keydown", (event) => {
     const { target } = event;
     if (target.matches("input, select, textarea, [contenteditable]")) return;
-    if (document.querySelector("dialog:modal") || target.closest("dialog")) return;
+    if (document.querySelector("dialog:modal")) return;
+    const isUndo = (event.ctrlKey || event.metaKey) && !carry;
+    if (target.closest("dialog") && !isUndo) return;
     const bar = target.closest("#board .bar");
     let meant;
     if (carry) meant = whileMoving(event);
-    else if (event.ctrlKey || event.metaKey) meant = turn(event);
+    else if (isUndo) meant = turn(event);
     else if (event.altKey) meant = false;
     else meant = (bar && onBar(event, bar)) || single(event, bar);
     if (!meant) return;
@@ -174,6 +184,14 @@
 
   // A show that is held and loses the focus goes back: nobody else could put it down.
   document.addEventListener("pointerdown", () => carry && end(false), { capture: true });
+
+  // From the panel the keys go on at the show, though its bar may be another element by now.
+  document.getElementById("panel").addEventListener("close", () =>
+    setTimeout(() => {
+      if (document.activeElement !== document.body) return;
+      board.focus(board.root().querySelector('.bar[tabindex="0"]'), { scroll: null });
+    }),
+  );
 
   document.addEventListener("focusin", ({ target }) => {
     if (target.matches("#board .bar")) board.rove(target);

@@ -16,9 +16,12 @@
     waiting = setTimeout(fetchAnew, SETTLE_MS);
   }
 
+  /** While a show is in hand, or on its way to the server, nothing moves. */
+  const isHeld = () => board.carrying.current || board.root().querySelector(".bar.sent");
+
   async function fetchAnew() {
     if (isFetching || !isStale) return;
-    if (board.carrying.current || document.hidden) return;
+    if (isHeld() || document.hidden) return;
     isFetching = true;
     isStale = false;
     try {
@@ -26,14 +29,14 @@
       if (answer.redirected) return callboard.sessionEnded();
       if (!answer.ok) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (board.carrying.current) isStale = true;
+      if (isHeld()) isStale = true;
       else merge(fresh);
     } catch {
       isStale = true;
       await callboard.pause(1_000);
     } finally {
       isFetching = false;
-      if (isStale && !board.carrying.current) soon();
+      if (isStale && !isHeld()) soon();
     }
   }
 

@@ -193,16 +193,69 @@
     }
   });
 
-  search.addEventListener("input", changed);
-  search.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" && event.key !== "Enter") return;
+  // ---- on other days ------------------------------------------------------------------------------------
+
+  const found = document.getElementById("board-found");
+  const links = () => [...(found?.querySelectorAll("a") ?? [])];
+  let seeking = 0;
+
+  /** Lists below the field what it finds on days that are not shown. */
+  function seek() {
+    if (!found) return;
+    clearTimeout(seeking);
+    found.hidden = true;
+    found.replaceChildren();
+    const asked = search.value.trim();
+    if (asked.length < 2) return;
+    seeking = setTimeout(async () => {
+      const from = `${found.dataset.from}&q=${encodeURIComponent(asked)}`;
+      const answer = await fetch(from, { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (!answer?.ok || answer.redirected || search.value.trim() !== asked) return;
+      const items = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("li");
+      found.replaceChildren(...items);
+      for (const link of links()) {
+        const url = keep(link.href);
+        url.searchParams.delete("q");
+        link.href = url;
+      }
+      const { left, bottom } = search.getBoundingClientRect();
+      Object.assign(found.style, { left: `${left}px`, top: `${bottom + 4}px` });
+      found.hidden = items.length === 0;
+      if (items.length) callboard.say(word("elsewhen", { count: items.length }));
+    }, 250);
+  }
+
+  found?.addEventListener("keydown", (event) => {
+    const all = links();
+    const at = all.indexOf(event.target) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] ?? NaN);
+    if (event.key === "Escape" || at < 0) search.focus();
+    else if (all[at]) all[at].focus();
+    else return;
+    if (event.key === "Escape") found.hidden = true;
     event.preventDefault();
+    event.stopPropagation();
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    if (found && target !== search && !found.contains(target)) found.hidden = true;
+  });
+
+  search.addEventListener("input", changed);
+  search.addEventListener("input", seek);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" && !found?.hidden) links()[0]?.focus();
+    else if (event.key !== "Escape" && event.key !== "Enter") return;
+    event.preventDefault();
+    if (event.key === "ArrowDown") return;
     if (event.key === "Escape" && search.value) {
       search.value = "";
       changed();
+      seek();
       return;
     }
-    board.focus(board.root().querySelector(".bar:not(.hidden, .dim)"));
+    const first = board.root().querySelector(".bar:not(.hidden, .dim)");
+    if (first || event.key === "Escape") board.focus(first);
+    else links()[0]?.click();
   });
   for (const select of choices) select.addEventListener("change", changed);
 

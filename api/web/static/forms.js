@@ -25,12 +25,27 @@ function aim(select) {
   }
 }
 
+/** Where the clock is set back a time is there twice: then the form asks which is meant. */
+async function askAgain(box) {
+  const group = box.closest("[data-instant]");
+  const first = box.form.querySelector(`[data-instant="${group.dataset.day}"]`) ?? group;
+  const [day, time] = [first.querySelector("[name=day]").value, group.querySelector("[name=time]").value];
+  const asked = new URLSearchParams({ studio_id: group.dataset.studio, day, time });
+  const { data } = await send("GET", `/studio-time?${asked}`).catch(() => ({}));
+  const label = box.closest("label");
+  label.hidden = !data?.twice;
+  box.checked &&= !label.hidden;
+}
+
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-narrow]")) narrow(event.target);
 });
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-aim]")) aim(event.target);
+  if (event.target.matches("[data-instant] :is([name=day], [name=time])")) {
+    for (const box of event.target.form.querySelectorAll("[name=second]")) askAgain(box);
+  }
 });
 
 // An address says what a list was asked for, not what else could be asked.

@@ -59,7 +59,7 @@ def test_a_bar_says_before_what_the_server_will_say(who: Principal, plan: str, s
 def test_what_was_is_not_moved():
     holder = Holder("schedule_1", "Acme May", "draft", single=False, client_id="client_1")
     assert bars.mode(ADMIN, in_studio("draft"), holder, "2031-05-01T00:00:00Z") == "past"
-    assert bars.mode(ADMIN, in_studio("draft"), None, None) == "past"
+    assert bars.mode(ADMIN, in_studio("draft"), None, None) == "compared"
 
 
 @pytest.mark.parametrize(

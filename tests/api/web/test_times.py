@@ -47,9 +47,19 @@ def test_other_languages_have_their_own_words() -> None:
 def test_an_hour_that_comes_twice_can_be_meant_both_ways(clock: str, second: bool, hour: int) -> None:
     saturday = date(2026, 10, 24)
     assert BERLIN.instant(saturday, clock, second=second) == utc(25, hour, 30, month=10)
+    assert BERLIN.comes_twice(saturday, clock)
+    assert BERLIN.is_second(utc(25, hour, 30, month=10)) == second
+    assert not BERLIN.comes_twice(saturday, "27:00")
 
 
-@pytest.mark.parametrize("clock", ["26:30", "36:00", "12:60", "noon", "12", "-1:00", "01:30", "12:00:00"])
+@pytest.mark.parametrize(("start", "end"), [("17:00", "41:00"), ("29:59", "53:59")])
+def test_a_show_of_24_hours_ends_on_the_clock_of_its_first_day(start: str, end: str) -> None:
+    begins = BANGKOK.instant(date(2026, 5, 2), start)
+    assert BANGKOK.ends(begins, begins + timedelta(days=1)) == end
+    assert BANGKOK.instant(date(2026, 5, 2), end) == begins + timedelta(days=1)
+
+
+@pytest.mark.parametrize("clock", ["26:30", "72:00", "12:60", "noon", "12", "-1:00", "01:30", "12:00:00"])
 def test_what_no_clock_shows_is_refused(clock: str) -> None:
     with pytest.raises(Invalid) as refused:
         BERLIN.instant(date(2026, 3, 28), clock)
@@ -84,7 +94,8 @@ def test_a_region_that_the_browser_names_has_its_own_weeks(
 
 def test_forms_ask_the_server_for_the_instant(client: TestClient[Litestar], world: World) -> None:
     asked = {"studio_id": world.studio, "day": "2026-05-02", "time": "25:30"}
-    assert client.get("/studio-time", params=asked).json() == {"instant": "2026-05-02T18:30:00Z"}
+    told = {"instant": "2026-05-02T18:30:00Z", "twice": False}
+    assert client.get("/studio-time", params=asked).json() == told
     wrong = client.get("/studio-time", params=asked | {"time": "25:99"})
     assert (wrong.status_code, [each["path"] for each in wrong.json()["errors"]]) == (422, ["time"])
     assert client.get("/studio-time", params=asked | {"studio_id": "studio_none"}).status_code == 404
