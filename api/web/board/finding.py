@@ -22,6 +22,8 @@ from projections.shows import ShowFilter
 
 _MOST: Final = 6
 """On either side of the board's days."""
+_READ: Final = 200
+"""So many are read: what reaches into the board's days is found too, and is in sight."""
 
 
 @get("/board/found", include_in_schema=False, sync_to_thread=True)
@@ -44,11 +46,10 @@ def found(
         time = StudioTime(studio.time_zone, studio.day_start, words(request).language)
         which = ShowFilter(clients=bounds.clients, studio_id=studio_id, q=q)
         begins, ends = time.starts(day), time.starts(day + timedelta(days=int(days)))
-        later = shows.listed(connection, replace(which, start=ends), limit=_MOST)
-        before = shows.listed(connection, replace(which, end=begins), descending=True, limit=_MOST)
-        there = [each for each in later if each.start >= ends] + [
-            each for each in before if each.end <= begins
-        ]
+        later = shows.listed(connection, replace(which, start=ends), limit=_READ)
+        before = shows.listed(connection, replace(which, end=begins), descending=True, limit=_READ)
+        there = [each for each in later if each.start >= ends][:_MOST]
+        there += [each for each in before if each.end <= begins][:_MOST]
         rooms = naming.names(connection, {each.room_id for each in there if each.room_id})
 
     def link(instant: Any, show_id: str) -> str:
