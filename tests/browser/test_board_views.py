@@ -170,6 +170,8 @@ def test_bars_say_how_far_shows_are_agreed_and_what_is_asked_for(
     assert panel
     assert panel["y"] == page.evaluate("() => document.querySelector('#board').getBoundingClientRect().y")
     page.get_by_role("link", name="As it was").click(trial=True)
+    bar(page, shows["approved"]).click()
+    expect(page.locator("#panel .chip").first).to_have_text("Approved")
 
     url = f"/schedules/{plans['confirmed']}"
     operation = {"op": "cancel", "show_id": shows["confirmed"], "reason_category": "OTHER"}

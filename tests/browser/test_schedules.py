@@ -101,7 +101,7 @@ def test_a_schedule_lives_its_whole_life_by_keyboard(site: Site, signed_in: Sign
     expect(client_page.get_by_role("button", name=re.compile("Approve|Withdraw|Confirm"))).to_have_count(0)
 
     manager = signed_in("manager").open(address)
-    press(manager, "Confirm …")
+    press(manager, "Confirm …", "link")
     expect(manager.get_by_role("heading", name="Would be booked: 2")).to_be_visible()
     press(manager, "Confirm 2")
     manager.wait_for_url(re.compile(r"/schedules/schedule_\w+$"))
@@ -224,7 +224,7 @@ def test_conflicts_of_many_schedules_are_counted_as_each_one_counts_them(
     page.get_by_role("searchbox").press_sequentially("no such plan")
     expect(page.get_by_role("heading", name="No schedule like this")).to_be_visible()
     expect(page.get_by_role("searchbox")).to_be_focused()
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("link", name="Show all").click()
     expect(page).to_have_url(f"{site.url}/schedules")
 
 

@@ -56,7 +56,7 @@ class Story:
 
     def at_board(self, who: Keys) -> Page:
         """From the schedule to its week on the board, with the focus on a show."""
-        who.enter("button", "Show on the board")
+        who.enter("link", "Show on the board")
         opened(who.page)
         who.on(who.page.locator("#board .bar"))
         return who.page
@@ -158,7 +158,7 @@ def _agreed(story: Story) -> None:
     card = client.page.locator("[data-item]", has_text=MONTH)
     expect(card).to_contain_text("May, as discussed")
     client.on(card)
-    client.enter("button", "Look at the plan", within=f"#{card.get_attribute('id')}")
+    client.enter("link", "Look at the plan", within=f"#{card.get_attribute('id')}")
     client.enter("link", "Comments")
     client.fill("Comment", "Is Noon for the new collection?")
     client.enter("button", "Add comment")
@@ -197,7 +197,7 @@ def _agreed(story: Story) -> None:
 def _booked(story: Story) -> None:
     """A dry run, then all that can be booked. Whoever comes later for the same room is told who holds it."""
     planner, manager = story.planner, story.manager
-    planner.enter("button", "Confirm …")
+    planner.enter("link", "Confirm …")
     expect(planner.page.get_by_role("heading", name="Would be booked: 4")).to_be_visible()
     planner.choose("If some can't be booked", "Book what can be booked")
     planner.press("Enter")
@@ -213,7 +213,7 @@ def _booked(story: Story) -> None:
     post(story.desk.api, f"/schedules/{rival}/approve", {"version": 1})
     story.arrive(manager)
     story.find(manager, "Chaba in May")
-    manager.enter("button", "Confirm …")
+    manager.enter("link", "Confirm …")
     refused = manager.page.get_by_role("region", name="Can't be booked: 1")
     expect(refused).to_contain_text("Lipstick")
     expect(refused).to_contain_text("the room is taken: Ari with Morning, Kinnaree Jewellery")

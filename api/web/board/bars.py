@@ -12,6 +12,7 @@ from api.web.frame.wording import Words
 from domain.access import Action
 from domain.schedule.machine import SHOW
 from projections.board import Board, BoardShow, Holder
+from projections.shows import ShowRow
 
 BLOCKING: Final = frozenset(
     {
@@ -96,7 +97,7 @@ def sign(show: BoardShow) -> str:
     return "clash" if BLOCKING.intersection(codes) else "warn" if codes else ""
 
 
-def state(show: BoardShow, plan: Holder | None) -> str:
+def state(show: ShowRow, plan: Holder | None) -> str:
     """How far it is agreed: its status, but a draft is `proposed` while its plan waits for the client, and
     `approved` from the client's yes until it is confirmed."""
     if show.status != "draft" or plan is None or plan.status != "proposed":

@@ -130,6 +130,8 @@ def new_schedule(
             if may(request.user, Action.PLAN, studio_id=each.id)
         ]
         clients = rows(connection, "client", bounds)
+    if not studios:
+        return page(request, "board_empty")
     return page(
         request,
         "schedule_new",

@@ -114,6 +114,8 @@ def new_page(
     ends = windows.moment("end", end) or begins + _LASTS
     with commands.log.pool.connection() as connection:
         studio = _studio(connection, studio_id)
+        if studio is None:
+            return page(request, "board_empty")
         time = StudioTime(studio.time_zone, studio.day_start, words(request).language)
         targets = _targets(connection, request.user, bounds, studio, time, begins, schedule_id)
         if not targets:
@@ -244,11 +246,12 @@ def _alone(studio_id: str) -> Target:
     )
 
 
-def _studio(connection: Connection[Any], studio_id: str) -> Any:
-    """The studio that is asked for, or the first. Raises NotFound where there is none."""
-    found = registry.find(connection, BY_KIND["studio"], studio_id) if studio_id else None
-    if found is None and not studio_id:
-        found = next(iter(_rows(connection, "studio")), None)
+def _studio(connection: Connection[Any], studio_id: str) -> Any | None:
+    """The studio that is asked for, or the first; None where there are none yet. Raises NotFound for one that
+    is not there."""
+    if not studio_id:
+        return next(iter(_rows(connection, "studio")), None)
+    found = registry.find(connection, BY_KIND["studio"], studio_id)
     if found is None:
         raise NotFound(f"no studio {studio_id}")
     return found

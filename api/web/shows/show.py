@@ -16,6 +16,7 @@ from api.http.security import may as may_do
 from api.resources import conflicts, history, shows
 from api.resources.shows import readiness_of
 from api.retelling import Teller, Told
+from api.web.board import bars
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
 from api.web.plans.acts import of_change
@@ -31,6 +32,7 @@ from domain.schedule.lifecycle import REASONS
 from domain.schedule.machine import PLANNING
 from projections import changes, comments, naming, registry, schedules, versions
 from projections.as_it_was import clients_view, schedule_as_of
+from projections.board import Holder
 from projections.changes import ChangeFilter, ChangeRow
 from projections.schedules import ScheduleFilter, ScheduleRow
 from projections.shows import ShowRow
@@ -54,6 +56,13 @@ class Shown:
         self.plan: ScheduleRow = plan
         self.studio = studio
         self.asks_client = self.show.client_id is not None and bool(studio.client_approval)
+
+    @property
+    def holder(self) -> Holder:
+        """Its plan, as the board tells of it."""
+        plan = self.plan
+        approved = plan.approved_version is not None
+        return Holder(plan.id, plan.name, plan.status, plan.kind == "single", plan.client_id, approved)
 
     def telling(self, request: Request[Principal, Any, Any]) -> Telling:
         """How its times and names are said; fill in `names`."""
@@ -123,6 +132,7 @@ def show_page(
         request,
         "show",
         show=shown.show,
+        state=bars.state(shown.show, shown.holder),
         plan=shown.plan,
         studio=shown.studio,
         time=telling.time,

@@ -399,6 +399,13 @@ const callboard = (() => {
     if (event.target.closest("[data-close]")) leave(event.target.closest("dialog"));
   });
 
+  // A link that is told as a button is pressed like one.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || !event.target.matches("a[role=button]")) return;
+    event.preventDefault();
+    event.target.click();
+  });
+
   // A field with `data-submit` sends its form once it is changed; by keys, which change it with each letter of a
   // list and each part of a date, only with Enter or once it is left. On the page that follows it has the focus.
   const KEPT = "callboard.field";

@@ -7,7 +7,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 
-@pytest.mark.parametrize("path", ["/board", "/schedules", "/inbox", "/admin/rooms", "/admin/clients"])
+@pytest.mark.parametrize(
+    "path", ["/board", "/schedules", "/schedules/new", "/shows/new", "/inbox", "/admin/rooms"]
+)
 def test_where_nothing_is_a_page_says_what_to_do_next(client: TestClient[Litestar], path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
