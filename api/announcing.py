@@ -2,9 +2,9 @@
 carries none of it, so that everything is read where access is checked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from litestar.concurrency import sync_to_thread
 from msgspec import Struct
@@ -22,12 +22,67 @@ BEAT_SECONDS: Final = 15.0
 """So long nothing is heard at most: proxies close silent connections."""
 LOOK_SECONDS: Final = 0.25
 _BATCH: Final = 500
+_ASIDE: Final = frozenset(
+    {
+        "ScheduleOpened",
+        "VersionNumbered",
+        "VersionEdited",
+        "VersionDeleted",
+        "VersionRestored",
+        "CommentAdded",
+        "CommentEdited",
+        "CommentRemoved",
+        "ImportApplied",
+        "ImportFailed",
+        "BulkRan",
+        "PasswordSet",
+    }
+)
+"""What no board shows: what comes of it is in the events beside it."""
+_AROUND: Final = frozenset(
+    {
+        "ShowDrafted",
+        "ShowsEdited",
+        "ShowsRemoved",
+        "ShowsRestored",
+        "ShowStarted",
+        "ShowCompleted",
+        "ShowCancelled",
+        "ShowInterrupted",
+        "ShowResolved",
+        "ShowsRebooked",
+        "ShowsLeft",
+        "ShowsJoined",
+        "ConflictWaived",
+    }
+)
+"""What alters the shows that it names, and what is in the way of those around them."""
+_PLANS: Final = frozenset(
+    {
+        "ScheduleEdited",
+        "ScheduleProposed",
+        "VersionApproved",
+        "VersionRejected",
+        "ProposalWithdrawn",
+        "ChangeProposed",
+        "ChangeApproved",
+        "ChangeRejected",
+        "ChangeWithdrawn",
+        "ChangeAcknowledged",
+        "ScheduleArchived",
+        "ScheduleUnarchived",
+    }
+)
+"""What alters a plan's own shows only: their names for it, and what may be done with them."""
+Altered = Literal["nothing", "around", "plans", "all"]
 
 
 class Announcement(Struct, frozen=True, kw_only=True):
     """A command that changed something. `position` is its last event's: reconnect after it and nothing is
     missed. `schedules` with the `shows` concerned (none named: the schedule itself), `rows` of reference
-    entities and `runs` (imports, bulk runs) by id."""
+    entities and `runs` (imports, bulk runs) by id. `alters` says how much of a board is another after it:
+    what is around the shows named, all shows of the plans named, everything, or nothing; `studios` says where
+    the plans are."""
 
     position: int
     at: Any
@@ -35,6 +90,8 @@ class Announcement(Struct, frozen=True, kw_only=True):
     request_id: str
     actor_id: str
     types: list[str]
+    alters: Altered
+    studios: list[str]
     schedules: list[str]
     shows: list[str]
     rows: list[str]
@@ -111,7 +168,10 @@ def _following(commands: Commands, after: int) -> list[Positioned]:
 def _told(commands: Commands, bounds: Bounds, events: Sequence[Positioned]) -> list[Announcement]:
     seen = _seen(commands, bounds, events)
     commanded = groupby(seen, key=lambda each: each.recorded.command_id)
-    return [_announcement(list(of_one)) for _, of_one in commanded]
+    streams = sorted({each.recorded.originator_id for each in seen})
+    with commands.log.pool.connection() as connection:
+        studios = schedules.studios(connection, streams)
+    return [_announcement(list(of_one), studios) for _, of_one in commanded]
 
 
 def _seen(commands: Commands, bounds: Bounds, events: Sequence[Positioned]) -> list[Positioned]:
@@ -125,23 +185,33 @@ def _seen(commands: Commands, bounds: Bounds, events: Sequence[Positioned]) -> l
     return seen_by(bounds, theirs, commands.log)
 
 
-def _announcement(events: Sequence[Positioned]) -> Announcement:
+def _announcement(events: Sequence[Positioned], studios: Mapping[str, str]) -> Announcement:
     last = events[-1]
     streams = list(dict.fromkeys(each.recorded.originator_id for each in events))
     plans = [each for each in streams if prefix_of(each) == "schedule"]
     runs = [each for each in streams if prefix_of(each) in {"import", "bulk"}]
+    types = list(dict.fromkeys(type(each.recorded.event).__name__ for each in events))
     return Announcement(
         position=last.position,
         at=last.recorded.at,
         command=last.recorded.command,
         request_id=last.recorded.request_id,
         actor_id=last.recorded.actor.id,
-        types=list(dict.fromkeys(type(each.recorded.event).__name__ for each in events)),
+        types=types,
+        alters=_alters(types),
+        studios=sorted({studios[each] for each in plans if each in studios}),
         schedules=plans,
         shows=sorted({show for each in events for show in shows_of(each)}),
         rows=[each for each in streams if each not in plans and each not in runs],
         runs=runs,
     )
+
+
+def _alters(types: Sequence[str]) -> Altered:
+    telling = set(types) - _ASIDE
+    if not telling:
+        return "nothing"
+    return "around" if telling <= _AROUND else "plans" if telling <= _PLANS else "all"
 
 
 def shows_of(event: Positioned) -> set[str]:

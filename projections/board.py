@@ -1,12 +1,12 @@
 """A studio's board: its rooms, and every show and closure in a window, with what is in each show's way. One
 consistent look at the read tables."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, LiteralString
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from psycopg import Connection
 
 from domain.application import References
@@ -25,6 +25,34 @@ _CLOSURES: Final[LiteralString] = (
     ' WHERE r.studio_id = %s AND c."start" < %s AND c."end" > %s AND c.deleted_at IS NULL'
     ' ORDER BY c."start", c.id'
 )
+_AROUND: Final[LiteralString] = """
+    WITH touched AS (
+        SELECT id, studio_id, room_id, starts_at, ends_at FROM shows
+        WHERE id = ANY (%(shows)s) AND deleted_at IS NULL
+    )
+    SELECT coalesce(r.id, '') FROM (
+        SELECT t.room_id FROM touched t
+        WHERE t.studio_id = %(studio)s AND t.starts_at < %(end)s::timestamptz + interval '1 day'
+          AND t.ends_at > %(start)s::timestamptz - interval '1 day'
+        UNION
+        SELECT h.room_id FROM touched t
+        JOIN show_creators own ON own.show_id = t.id
+        JOIN show_creators other ON other.creator_id = own.creator_id
+          AND other.starts_at > t.starts_at - interval '1 day' AND other.starts_at < t.ends_at
+          AND other.ends_at > t.starts_at
+        JOIN shows h ON h.id = other.show_id
+        WHERE h.studio_id = %(studio)s AND h.starts_at < %(end)s AND h.ends_at > %(start)s
+    ) found LEFT JOIN rooms r ON r.id = found.room_id AND r.studio_id = %(studio)s
+"""
+"""The rooms of shows, on the day before and after too, as rooms are held longer than shows are; and those of
+shows that want one of their creators at the same time. No show is longer than a day."""
+_BESIDE: Final[LiteralString] = """
+    SELECT DISTINCT other.show_id FROM show_creators own
+    JOIN show_creators other ON other.creator_id = own.creator_id AND other.show_id <> own.show_id
+      AND other.starts_at > own.starts_at - interval '1 day' AND other.starts_at < own.ends_at
+      AND other.ends_at > own.starts_at
+    WHERE own.show_id = ANY (%(shows)s)
+"""
 _PLANS: Final[LiteralString] = (
     "SELECT h.id, c.id, c.status, CASE c.kind WHEN 'plan' THEN c.start_date END, c.end_date"
     " FROM shows h JOIN schedules c ON c.id = h.schedule_id WHERE h.id = ANY (%s)"
@@ -75,6 +103,13 @@ class Holder(Struct, frozen=True):
     approved: bool = False
 
 
+class Around(Struct, frozen=True):
+    """Part of a board: the rows of these rooms, and those that changes of these shows alter."""
+
+    shows: Sequence[str]
+    rooms: Collection[str]
+
+
 class Board(Struct, frozen=True, kw_only=True):
     """`studio`, `rooms` and `closures` as their own resources show them; `position` is the newest event
     that this look takes in."""
@@ -94,16 +129,18 @@ def look(
     now: datetime,
     *,
     clients: tuple[str, ...] | None = None,
+    around: Around | None = None,
 ) -> Board:
     """The board of a studio's row in a half-open window, by start, then id, of these clients only. Needs a
-    connection that is in no transaction."""
+    connection that is in no transaction. With `around` the part of it that says the same as the whole."""
     start, end = window
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        found = shows.listed(
-            connection, ShowFilter(studio_id=studio.id, start=start, end=end, clients=clients)
-        )
-        used = sorted({show.room_id for show in found if show.room_id})
+        which = ShowFilter(studio_id=studio.id, start=start, end=end, clients=clients)
+        rooms = None if around is None else _rooms_around(connection, around, which)
+        drawn = shows.listed(connection, which if rooms is None else replace(which, rooms=tuple(rooms)))
+        found = drawn if rooms is None else [*drawn, *_beside(connection, drawn, which)]
+        used = sorted({show.room_id for show in drawn if show.room_id})
         head = connection.execute("SELECT max(notification_id) FROM callboard_events").fetchone()
         plans_of = _PLANS if clients is None else _PLANS_PUBLISHED
         plans = {row[0]: row[1:] for row in connection.execute(plans_of, ([show.id for show in found],))}
@@ -117,11 +154,32 @@ def look(
         )
         return Board(
             studio=studio,
-            rooms=_rows(connection, "room", _ROOMS, (studio.id, used)),
-            shows=named(found, conflicts, *_names_of(connection, found)),
+            rooms=[
+                room
+                for room in _rows(connection, "room", _ROOMS, (studio.id, used))
+                if rooms is None or room.id in rooms
+            ],
+            shows=named(drawn, conflicts, *_names_of(connection, drawn)),
             closures=_rows(connection, "closure", _CLOSURES, (studio.id, end, start)),
             position=head[0] or 0 if head else 0,
         )
+
+
+def _rooms_around(connection: Connection[Any], around: Around, which: ShowFilter) -> set[str]:
+    rows = connection.execute(
+        _AROUND,
+        {"shows": list(around.shows), "studio": which.studio_id, "start": which.start, "end": which.end},
+    )
+    return {*around.rooms, *(row[0] for row in rows)}
+
+
+def _beside(connection: Connection[Any], drawn: Sequence[ShowRow], which: ShowFilter) -> list[ShowRow]:
+    """The shows of other rooms that want the same creators at the same time: what is in the way of some may
+    depend on them."""
+    ids = [show.id for show in drawn]
+    rows = connection.execute(_BESIDE, {"shows": ids})
+    others = tuple({row[0] for row in rows}.difference(ids))
+    return shows.listed(connection, replace(which, ids=others)) if others else []
 
 
 def holders(
@@ -159,7 +217,7 @@ def named(
     """The shows with the codes of their conflicts, and the names of their creators and clients by id."""
     return [
         BoardShow(
-            **{name: getattr(show, name) for name in ShowRow.__struct_fields__},
+            **asdict(show),
             client_name=clients.get(show.client_id) if show.client_id else None,
             creator_names=tuple(creators[creator] for creator in show.creators),
             conflicts=conflicts.get(show.id, ()),

@@ -338,6 +338,12 @@ def owned(connection: Connection[Any], ids: Sequence[str], clients: Sequence[str
     return {row[0] for row in rows}
 
 
+def studios(connection: Connection[Any], ids: Sequence[str]) -> dict[str, str]:
+    """The studio of each of these schedules, standalone shows' own ones included."""
+    sql = "SELECT id, studio_id FROM schedules WHERE id = ANY (%s)"
+    return dict(connection.execute(sql, (list(ids),)).fetchall())
+
+
 def listed(
     connection: Connection[Any],
     which: ScheduleFilter = ScheduleFilter(),  # noqa: B008 - frozen

@@ -56,8 +56,11 @@ class ShowRow(Struct, frozen=True, kw_only=True):
 class ShowFilter(Struct, frozen=True, kw_only=True):
     """Which shows: those that meet every condition given. `start` and `end` are a half-open window of
     instants that the show must overlap; `q` looks in name and external id. With `clients`, the shows of
-    those as the newest versions have them."""
+    those as the newest versions have them. `rooms` are ids, an empty one among them for shows that are in
+    none of their studio's."""
 
+    ids: tuple[str, ...] | None = None
+    rooms: tuple[str, ...] | None = None
     status: tuple[str, ...] = ()
     clients: tuple[str, ...] | None = None
     client_id: str | None = None
@@ -82,6 +85,11 @@ _COLUMNS: Final[LiteralString] = """
 """In the order of ShowRow's fields."""
 _HOLDER: Final[LiteralString] = " JOIN schedules c ON c.id = s.schedule_id"
 
+_IN_ROOMS: Final[LiteralString] = "s.room_id = ANY (%s)"
+_IN_NONE: Final[LiteralString] = (
+    "(s.room_id = ANY (%s) OR s.room_id IS NULL OR NOT EXISTS"
+    " (SELECT FROM rooms r WHERE r.id = s.room_id AND r.studio_id = s.studio_id))"
+)
 _SORTS: Final[dict[Sort, LiteralString]] = {
     "start": "s.starts_at",
     "name": "s.name",
@@ -146,6 +154,11 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
     conditions: list[LiteralString] = ["true" if which.include_deleted else "s.deleted_at IS NULL"]
     values: list[Any] = []
     given: list[tuple[LiteralString, Any]] = [
+        ("s.id = ANY (%s)", None if which.ids is None else list(which.ids)),
+        (
+            _IN_NONE if "" in (which.rooms or ()) else _IN_ROOMS,
+            None if which.rooms is None else list(which.rooms),
+        ),
         ("s.status = ANY (%s)", list(which.status) or None),
         ("s.client_id = ANY (%s)", None if which.clients is None else list(which.clients)),
         ("s.client_id = %s", which.client_id),

@@ -18,6 +18,7 @@ ROUTES: Final = (
     times.studio_time,
     board.show_board,
     finding.found,
+    board.show_rows,
     audit.audit,
     admin.routes,
     inbox.show_inbox,

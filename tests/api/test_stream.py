@@ -66,12 +66,15 @@ def test_each_command_is_announced_once_with_what_it_concerns(
         "request_id": told[4]["request_id"],
         "actor_id": client.get("/api/v1/me").json()["id"],
         "types": ["ShowsConfirmed", "VersionNumbered"],
+        "alters": "all",
+        "studios": [schedule["studio_id"]],
         "schedules": [schedule["id"]],
         "shows": sorted(show["id"] for show in shows),
         "rows": [],
         "runs": [],
     }
     assert (told[5]["rows"], told[5]["schedules"]) == ([room["id"]], [])
+    assert [each["alters"] for each in told] == ["nothing", "around", "plans", "plans", "all", "all"]
     assert told[-1]["position"] == commands.log.head()
 
 

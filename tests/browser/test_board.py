@@ -1,9 +1,11 @@
 """The board: what a planner does on it by pointer and by keys, and what others see of it."""
 
+import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -496,3 +498,100 @@ def test_a_new_show_is_placed_by_keys(desk: Desk, signed_in: SignedIn) -> None:
     expect(panel.locator("[name=room_id]")).to_have_value(desk.rooms["Ari"])
     page.keyboard.press("Escape")
     expect(bar(page, show)).to_be_focused()
+
+
+SEEN = """() => {
+  const facts = JSON.parse(document.getElementById("board-facts").textContent);
+  const text = (each) => [each.textContent, each.closest("[hidden]") !== null];
+  const bar = (each) => {
+    const { p, c, ...data } = each.dataset;
+    const creators = c?.split(" ").map((number) => facts.creators[number]);
+    const { left, width, top, height } = each.style;
+    const how = [each.id, each.className, each.textContent, each.ariaLabel, each.role];
+    return [...how, Object.entries(data).sort(), facts.plans[p], creators, left, width, top, height];
+  };
+  const around = ["#board-legend .chip", "#board-conflicts :is(summary, .dim)", "[data-filter] option"];
+  const found = [...document.querySelectorAll(around)].map(text);
+  for (const row of document.querySelectorAll("#board .row")) {
+    found.push([row.id, row.querySelector(".name").textContent]);
+    found.push(...[...row.querySelectorAll(".shut")].map((each) => each.outerHTML));
+    found.push(...[...row.querySelectorAll(".bar")].map(bar));
+  }
+  return found.map((each) => JSON.stringify(each));
+}"""
+
+
+def others(desk: Desk, dice: random.Random, plans: list[str]) -> Callable[[], None]:
+    """Some shows of these plans, and what others do to them: a thing each time, by chance."""
+    creators = [each["id"] for each in desk.api.get("/creators", params={"limit": 4}).json()["items"]]
+    rooms = ["Ari", "Siam", "Asok"]
+    shows = [desk.show(dice.choice(plans), f"Show {n}", dice.choice(rooms), 8 + n % 9) for n in range(14)]
+
+    def move() -> None:
+        start = dice.choice([6, 9, 11, 13.5, 20, 28.5, 31])
+        times = {"start": desk.at(start), "end": desk.at(start + dice.choice([1, 2.5]))}
+        room = dice.choice([desk.rooms[dice.choice(rooms)], None])
+        desk.api.patch(f"/shows/{dice.choice(shows)}", json=times | {"room_id": room}).raise_for_status()
+
+    def cast() -> None:
+        with_whom = dice.sample(creators, dice.randint(0, 2))
+        desk.api.patch(f"/shows/{dice.choice(shows)}", json={"creators": with_whom}).raise_for_status()
+
+    def draft() -> None:
+        shows.append(desk.show(dice.choice(plans), "New", dice.choice(rooms), dice.randint(7, 27)))
+
+    def remove() -> None:
+        desk.api.delete(f"/shows/{shows.pop(dice.randrange(len(shows)))}").raise_for_status()
+
+    def happens() -> None:
+        dice.choice([move, move, cast, cast, draft, remove])()
+
+    return happens
+
+
+def test_a_board_mended_row_by_row_is_the_board_that_is_loaded(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-07-09"
+    dice = random.Random(5)  # noqa: S311
+    plans = [desk.plan("One"), desk.plan("Two")]
+    happens = others(desk, dice, plans)
+    booked = desk.plan("Booked")
+    held = desk.show(booked, "Held", "Ari", 26)
+    desk.confirmed(booked)
+    ours = signed_in("planner")
+    here = desk.address()
+    page, fresh = opened(ours.open(here)), signed_in("planner")
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(urlsplit(each.url).path))
+
+    def same() -> None:
+        there: list[str] = opened(fresh.open(here)).evaluate(SEEN)
+        now, tries = list[str](), 0
+        while now != there and tries < 100:
+            page.wait_for_timeout(100)
+            now, tries = page.evaluate(SEEN), tries + 1
+        differ = [[each for each in one if each not in other] for one, other in ((now, there), (there, now))]
+        assert (differ, now) == ([[], []], there)
+
+    for _ in range(6):
+        for _ in range(4):
+            happens()
+        same()
+    assert "/board/rows" in asked
+    assert "/board" not in asked
+    post(desk.api, f"/shows/{held}/cancel", {"reason_category": "OTHER", "note": "power cut"})
+    same()
+    assert "/board" not in asked
+    span = {"start": desk.at(12), "end": desk.at(14), "reason": "Painting"}
+    closure = post(desk.api, "/room-closures", span | {"room_id": desk.rooms["Asok"]})["id"]
+    same()
+    desk.api.patch(f"/rooms/{desk.rooms['Asok']}", json={"name": "Zebra"}).raise_for_status()
+    same()
+    desk.api.patch(f"/rooms/{desk.rooms['Asok']}", json={"name": "Asok"}).raise_for_status()
+    desk.api.delete(f"/room-closures/{closure}").raise_for_status()
+    post(desk.api, f"/schedules/{plans[0]}/propose", {})
+    same()
+    asked.clear()
+    desk.day = "2031-07-20"
+    desk.show(desk.plan("Another day"), "Elsewhere", "Ari", 10)
+    same()
+    assert "/board" not in asked

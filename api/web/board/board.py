@@ -20,10 +20,10 @@ from api.web.frame.rendering import page, region, words
 from api.web.frame.times import StudioTime, first_weekday
 from domain.access import Action
 from domain.application import Commands
-from domain.errors import Invalid
+from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
 from projections import board, changes, moments, registry
-from projections.board import Board
+from projections.board import Around, Board
 from projections.registry import Wanted
 
 STATUSES: Final = (
@@ -57,8 +57,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     as_of: str | None
     filters: Mapping[str, str]
 
-    def link(self, **other: Any) -> str:
-        """The address of the board with something different."""
+    def link(self, *, at: str = "", **other: Any) -> str:
+        """The address of the board, or of something at it, with something different."""
         own: dict[str, Any] = {
             "studio_id": self.studio_id,
             "day": self.day.isoformat(),
@@ -67,7 +67,7 @@ class Asked(Struct, frozen=True, kw_only=True):
             "as_of": self.as_of,
         }
         asked = {name: value for name, value in (own | other | dict(self.filters)).items() if value}
-        return f"/board?{urlencode(asked)}"
+        return f"/board{'/' + at if at else ''}?{urlencode(asked)}"
 
 
 @get("/board", include_in_schema=False, sync_to_thread=True)
@@ -105,8 +105,7 @@ def show_board(
         first = day or next(iter(differing), None)
         first = first or _first_day(connection, chosen.id, time, commands.clock(), bounds)
         gone_by = _moments(connection, chosen.id, bounds, past.instant(commands, as_of))
-    if not _EARLIEST <= first <= _LATEST:
-        raise Invalid.field("day", "range", f"must be from {_EARLIEST} to {_LATEST}")
+    _check(first)
     if int(days) == _WEEK:
         first -= timedelta(days=(first.weekday() - first_weekday(time.language, region(request))) % _WEEK)
     kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
@@ -149,9 +148,53 @@ def show_board(
         position=found.position,
         statuses=STATUSES,
         board_words=bars.said(words(request)),
+        is_piecemeal=view == "rooms" and not (as_of or versus) and bounds.clients is None,
         **shown,
         **choices,
     )
+
+
+@get("/board/rows", include_in_schema=False, sync_to_thread=True)
+def show_rows(
+    *,
+    request: Request[Principal, Any, Any],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+    studio_id: Text,
+    day: FromQuery[date],
+    days: FromQuery[Days] = "1",
+    show: FromQuery[list[str] | None] = None,
+    room: FromQuery[list[str] | None] = None,
+) -> Response[str]:
+    """The rows of a board of rooms that are others since these shows changed, and those of these rooms: as
+    the whole board has them, from a look at those rooms alone. A room asked for that isn't there has no row.
+    Of clients' users each board is small, and shown anew as a whole."""
+    _check(day)
+    if bounds.clients is not None:
+        raise NotFound("no rows of this board")
+    with commands.log.pool.connection() as connection:
+        studio: Any = registry.find(connection, BY_KIND["studio"], studio_id)
+        if studio is None:
+            raise NotFound(f"no studio {studio_id}")
+        time = StudioTime(studio.time_zone, studio.day_start, words(request).language)
+        asked = Asked(studio_id=studio_id, day=day, days=int(days), view="rooms", as_of=None, filters={})
+        over = lanes.axis(time, day, asked.days)
+        around = Around(shows=(show or [])[:_MOST], rooms=(room or [])[:_MOST])
+        found = board.look(
+            connection,
+            commands.references,
+            studio,
+            (over.begins, over.ends),
+            commands.clock(),
+            around=around,
+        )
+        plans = board.holders(connection, [show.id for show in found.shows])
+        pending = changes.concerned(connection, list(plans))
+    placed = [Placed(show) for show in found.shows]
+    shown = bars.drawn(
+        found, placed, plans, view="rooms", over=over, time=time, user=request.user, pending=pending
+    )
+    return page(request, "board_rows", asked=asked, **shown)
 
 
 def looked(commands: Commands, bounds: Bounds, asked: Asked) -> Board:
@@ -166,6 +209,11 @@ def looked(commands: Commands, bounds: Bounds, asked: Asked) -> Board:
         as_of=asked.as_of,
     )
     return found
+
+
+def _check(day: date) -> None:
+    if not _EARLIEST <= day <= _LATEST:
+        raise Invalid.field("day", "range", f"must be from {_EARLIEST} to {_LATEST}")
 
 
 def _moments(

@@ -99,9 +99,9 @@ const board = (() => {
     return [parts.filter(Boolean).join(", "), ...conflicts, said("mark")].filter(Boolean).join("; ");
   }
 
-  function placeAll() {
+  function placeAll(those = bars()) {
     read();
-    for (const bar of bars()) {
+    for (const bar of those) {
       place(bar);
       const name = nameInFull(bar);
       if (bar.ariaLabel !== name) {
@@ -184,6 +184,7 @@ const board = (() => {
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   let perMinute = 0;
+  let ruled = "";
 
   /** Rows are as high as so many lines of text: as many as let all rows be seen. */
   const LINES = { least: 2, most: 6, px: 16, gap: 8 };
@@ -201,13 +202,15 @@ const board = (() => {
     const { top, bottom, height } = root().getBoundingClientRect();
     const tall = (height - AXIS_PX) / count;
     const lines = Math.max(LINES.least, Math.min(LINES.most, Math.floor((tall - LINES.gap) / LINES.px)));
-    sheet.replaceSync(`#board .track { width: ${(perMinute * grid.total).toFixed(1)}px }
+    const rules = `#board .track { width: ${(perMinute * grid.total).toFixed(1)}px }
       main.board { --rows: ${count} }
       @media screen { main.board { --row-height: ${LINES.gap + LINES.px * lines}px } }
-      :root { --board-top: ${top}px; --board-bottom: ${innerHeight - bottom}px }`);
+      :root { --board-top: ${top}px; --board-bottom: ${innerHeight - bottom}px }`;
+    if (rules !== ruled) sheet.replaceSync((ruled = rules));
     root().toggleAttribute("data-tall", lines > LINES.least);
     root().dataset.zoom = perMinute < 0.28 ? "far" : perMinute < 0.55 ? "mid" : "near";
-    root().scrollLeft = middle * perMinute - wide / 2;
+    // At first nothing is laid out yet, and for this it would have to be.
+    if (middle) root().scrollLeft = middle * perMinute - wide / 2;
   }
 
   const zoomBy = (factor) => zoom(perMinute * factor);
@@ -249,8 +252,10 @@ const board = (() => {
     flash(bar);
   }
 
-  placeAll();
+  // First what asks how wide the window is: bars are laid out once, in their places.
+  read();
   zoom();
+  placeAll();
   // Also where what stands around it needs more of the window, or less.
   new ResizeObserver(() => zoom(perMinute)).observe(root());
   setInterval(showNow, MINUTE_MS / 2);

@@ -8,7 +8,7 @@ board.commands = (() => {
   const HOUR = 60;
   const TYPES = { start: "TIME_CHANGE", end: "TIME_CHANGE", room_id: "RESOURCE_CHANGE", creators: "CREATOR_CHANGE" };
 
-  const stale = () => document.dispatchEvent(new CustomEvent("board:stale"));
+  const stale = (detail) => document.dispatchEvent(new CustomEvent("board:stale", { detail }));
   const isConflict = (refusal) => refusal.problem?.code === "conflicts";
   const pick = (show, fields) => Object.fromEntries(Object.keys(fields).map((name) => [name, show[name]]));
   const told = (key, carry) =>
@@ -47,7 +47,7 @@ board.commands = (() => {
     } finally {
       bar.classList.remove("sent");
       if (!isOffering() && isHere()) board.focus(document.getElementById(bar.id), { scroll: null });
-      stale();
+      stale({ shows: [board.idOf(bar)], carry });
     }
   }
 

@@ -107,7 +107,8 @@ board.history = (() => {
       show(text, { kind: "bad", seconds: 15 });
     } finally {
       save();
-      document.dispatchEvent(new CustomEvent("board:stale"));
+      const shows = entry[way].flatMap(({ show }) => show ?? []);
+      document.dispatchEvent(new CustomEvent("board:stale", { detail: { shows } }));
     }
   }
 

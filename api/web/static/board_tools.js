@@ -19,10 +19,16 @@
   function fill() {
     const { plans, creators } = board.grid.facts;
     const alike = (names) => names.filter(Boolean).map((name) => [name, name]);
+    const used = { p: new Set(), c: new Set() };
+    for (const { dataset } of board.bars()) {
+      used.p.add(dataset.p);
+      dataset.c?.split(" ").forEach((each) => used.c.add(each));
+    }
+    const there = plans.filter((_, at) => used.p.has(String(at)));
     const values = {
-      client: alike(plans.map(({ client }) => client)),
-      schedule: labelled(plans),
-      creator: alike(creators),
+      client: alike(there.map(({ client }) => client)),
+      schedule: labelled(there),
+      creator: alike(creators.filter((_, at) => used.c.has(String(at)))),
     };
     for (const select of choices) {
       const { value } = select;
@@ -133,12 +139,33 @@
 
   // ---- conflicts ------------------------------------------------------------------------------------------
 
-  /** The list of shows with a conflict, each a way to its bar. */
+  /** The list of shows with a conflict, each a way to its bar; made when it is looked at. */
   function listConflicts() {
     const list = document.querySelector("#board-conflicts ol");
-    const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn)")];
     // A show with two creators has two bars.
-    list?.replaceChildren(...found.filter((bar) => bar.id === board.idOf(bar)).map(conflict));
+    const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn)")].filter((bar) => bar.id === board.idOf(bar));
+    const box = list.closest("details");
+    box.querySelector(".pill").textContent = found.length;
+    box.hidden = !found.length;
+    box.nextElementSibling.hidden = !box.hidden;
+    if (box.open) list.replaceChildren(...found.map(conflict));
+  }
+
+  document.addEventListener("toggle", ({ target }) => target.closest("#board-conflicts") && listConflicts(), true);
+
+  /** How many shows of each status there are. */
+  function count() {
+    const counts = {};
+    for (const bar of board.bars()) if (bar.id === board.idOf(bar)) counts[bar.classList[1]] = (counts[bar.classList[1]] ?? 0) + 1;
+    document.getElementById("board-nothing").hidden = board.bars().length > 0;
+    const asked = document.querySelector("#board-legend .asked");
+    asked.lastElementChild.textContent = board.root().querySelectorAll(".bar.pending").length;
+    asked.parentElement.hidden = asked.lastElementChild.textContent === "0";
+    for (const chip of legend()) {
+      const { status } = chip.dataset;
+      chip.lastElementChild.textContent = counts[status] ?? 0;
+      chip.parentElement.hidden = !counts[status] && !["draft", "confirmed"].includes(status);
+    }
   }
 
   function conflict(bar) {
@@ -270,6 +297,7 @@
     fill();
     filter();
     listConflicts();
+    if (board.root().dataset.rows) count();
   });
 
   restore();
