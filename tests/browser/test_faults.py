@@ -47,7 +47,7 @@ def test_when_the_session_ends_one_signs_in_and_is_back_at_the_same_board(
     ended = page.get_by_role("dialog", name="Your session is over")
     expect(ended).to_be_visible()
     assert desk.held(show) == ("Ari", 10, 12)
-    ended.get_by_role("link", name="Sign in").click()
+    ended.get_by_role("link", name="Sign in", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Your session is over")
     page.get_by_label("Email").fill(PEOPLE["planner"])
     page.get_by_label("Password").fill(PASSWORD)

@@ -105,7 +105,7 @@ def test_what_was_typed_outlives_the_session(site: Site, signed_in: SignedIn) ->
             expect(ended).to_be_hidden()
             expect(name).to_have_value("Signed in elsewhere")
         else:
-            ended.get_by_role("link", name="Sign in").click()
+            ended.get_by_role("link", name="Sign in", exact=True).click()
             expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
             person.context.add_cookies(cookies)
             page.goto(address)

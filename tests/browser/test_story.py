@@ -225,7 +225,7 @@ def _changed(story: Story) -> None:
     client, manager, planner = story.client, story.manager, story.planner
     evening = story.show("Evening")["id"]
     story.find(client, MONTH)
-    client.enter("button", "Ask for a change on the board")
+    client.enter("link", "Ask for a change on the board")
     page = opened(client.page)
     client.on(page.locator("#board .bar"))
     client.arrow("ArrowDown", bar(page, evening))
@@ -309,6 +309,8 @@ def _ill(story: Story) -> None:
     expect(admin.page.get_by_role("heading", name="Hit: 1")).to_be_visible()
     expect(admin.page.locator(".hits")).to_contain_text("Night")
     admin.enter("button", "Do it, and plan what is hit anew", within="#panel")
+    expect(admin.page.locator("#panel")).to_contain_text("Changes that it opened")
+    admin.press("Escape")
     expect(admin.page.locator("#panel")).to_be_hidden()
     expect(admin.page.get_by_role("link", name=host)).to_be_visible()
 
