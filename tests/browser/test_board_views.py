@@ -172,6 +172,7 @@ def test_bars_say_how_far_shows_are_agreed_and_what_is_asked_for(
     page.get_by_role("link", name="As it was").click(trial=True)
     bar(page, shows["approved"]).click()
     expect(page.locator("#panel .chip").first).to_have_text("Approved")
+    expect(page.locator("#board .bar[aria-current]")).to_have_attribute("id", shows["approved"])
 
     url = f"/schedules/{plans['confirmed']}"
     operation = {"op": "cancel", "show_id": shows["confirmed"], "reason_category": "OTHER"}
@@ -184,6 +185,8 @@ def test_bars_say_how_far_shows_are_agreed_and_what_is_asked_for(
     expect(bar(page, shows["confirmed"])).to_have_class(re.compile("pending"))
     expect(bar(page, shows["confirmed"])).to_have_accessible_name(re.compile("a change is asked for$"))
     expect(page.locator("#board-legend")).to_contain_text("Change asked for 1")
+    page.keyboard.press("Escape")
+    expect(page.locator("#board .bar[aria-current]")).to_have_count(0)
 
     page.set_viewport_size({"width": 2560, "height": 1440})
     expect(page.locator("#board[data-tall]")).to_be_attached()
@@ -199,6 +202,8 @@ def test_a_printed_week_fits_its_page(site: Site, desk: Desk, signed_in: SignedI
     creator, named = site.one("SELECT id, name FROM creators WHERE deleted_at IS NULL ORDER BY id LIMIT 1")
     assert desk.api.patch(f"/shows/{show}", json={"creators": [creator]}).status_code == 200
     page = opened(signed_in("planner").open(desk.address() + "&days=7"))
+    there = page.get_by_role("link", name="Day", exact=True)
+    expect(there).to_have_attribute("href", re.compile("day=2031-06-05"))
     page.set_viewport_size({"width": 1060, "height": 730})
     page.emulate_media(media="print")
     expect(page.locator(".print-only")).to_contain_text("Sathorn Studios")

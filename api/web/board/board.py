@@ -106,6 +106,7 @@ def show_board(
         first = first or _first_day(connection, chosen.id, time, commands.clock(), bounds)
         gone_by = _moments(connection, chosen.id, bounds, past.instant(commands, as_of))
     _check(first)
+    picked = first
     if int(days) == _WEEK:
         first -= timedelta(days=(first.weekday() - first_weekday(time.language, region(request))) % _WEEK)
     kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
@@ -135,6 +136,7 @@ def show_board(
         request,
         "board",
         asked=asked,
+        picked=picked.isoformat(),
         studio=chosen,
         studios=studios,
         time=time,

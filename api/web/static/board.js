@@ -236,8 +236,15 @@ const board = (() => {
   async function open(bar) {
     focus(bar, { scroll: null });
     await callboard.openPanel(`/shows/${idOf(bar)}`);
-    document.getElementById(bar.id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    unmark();
+    const now = document.getElementById(bar.id);
+    now?.setAttribute("aria-current", "true");
+    now?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
+
+  /** The bar of the show at the side is marked. */
+  const unmark = () => root().querySelector(".bar[aria-current]")?.removeAttribute("aria-current");
+  document.getElementById("panel").addEventListener("close", unmark);
 
   function flash(bar) {
     bar.classList.add("flash");

@@ -191,7 +191,7 @@
     const wanted = [...board.trackOf(after).children].map((each) => {
       const known = each.id && document.getElementById(each.id);
       if (!known) return each;
-      attributes(known, each, ["style", "role", "tabindex", "aria-label", "data-more", "data-less"]);
+      attributes(known, each, ["style", "role", "tabindex", "aria-label", "aria-current", "data-more", "data-less"]);
       if (known.textContent !== each.textContent) known.textContent = each.textContent;
       return known;
     });
