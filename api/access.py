@@ -11,11 +11,12 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 from psycopg import Connection
 
-from api.http.security import Bounds, Principal, demand, is_safe
+from api.http.security import Bounds, Principal, demand, is_safe, may
 from api.wiring import Callboard
 from domain.access import Action
 from domain.application import Commands, Unit
 from domain.errors import Forbidden, NotFound
+from domain.importing.reach import Reach
 from domain.registry.entities import ENTITIES
 from domain.schedule import proposal
 from domain.schedule.state import Change, Schedule
@@ -153,6 +154,15 @@ def check_withdrawing(principal: Principal, schedule: Schedule, change: Change) 
     """Before a change is withdrawn: by who proposed it, or a planner of the studio. Raises Forbidden."""
     if change.proposed_by != principal.id:
         demand(principal, Action.PLAN, studio_id=schedule.studio_id, client_id=schedule.client_id)
+
+
+def reach(principal: Principal) -> Reach:
+    """Where a file that the user imports may plan, and whether it may bring reference rows along."""
+
+    def plans(studio_id: str, client_id: str | None) -> bool:
+        return may(principal, Action.PLAN, studio_id=studio_id, client_id=client_id)
+
+    return Reach(plans, writes=may(principal, Action.WRITE))
 
 
 def bounds(request: Request[Principal, Any, Any]) -> Bounds:

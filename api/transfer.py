@@ -19,6 +19,7 @@ from domain.event_log import Replayed
 from domain.ids import is_id
 from domain.importing import failing, running
 from domain.importing.names import Names
+from domain.importing.reach import Reach
 from domain.importing.reading import local
 from domain.importing.report import ImportReport, Options
 from domain.importing.sheet import Sheet, file_error
@@ -57,19 +58,20 @@ def take_in(
     file_name: str,
     options: Options,
     *,
+    reach: Reach,
     encode: Callable[[ImportReport], bytes] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportReport | Replayed:
     """Imports a CSV or XLSX file, or tells what that would do (`context.dry_run`). A file that is refused as
-    a whole is remembered as a failed run.
+    a whole is remembered as a failed run. `reach` is where the actor may plan.
 
-    Raises Invalid, NotFound, StaleVersion.
+    Raises Invalid, NotFound, StaleVersion, Forbidden.
     """
     try:
         sheet = read_file(data, file_name)
         rows = len(sheet.rows) + len(sheet.errors)
         progress(0, rows)
-        done = running.run(commands, Directory(), context, sheet, options, encode=encode)
+        done = running.run(commands, Directory(), context, sheet, options, reach=reach, encode=encode)
     except DomainError as refusal:
         digest = hashlib.sha256(data).hexdigest()
         failing.record(
@@ -90,18 +92,19 @@ def import_file(
     path: Path,
     *,
     context: Context,
+    reach: Reach,
     options: Options = Options(),  # noqa: B008 - frozen
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ImportReport:
     """Imports a CSV or XLSX file, or tells what that would do (`context.dry_run`). `progress` hears of rows
     read, then of rows done.
 
-    Raises Invalid when the file can't be used as a whole, NotFound, OSError.
+    Raises Invalid when the file can't be used as a whole, NotFound, Forbidden, OSError.
     """
     if path.stat().st_size > MOST_BYTES:
         raise file_error("too_large", f"the file is larger than {MOST_BYTES >> 20} MiB")
     data = path.read_bytes()
-    done = take_in(callboard.commands, context, data, path.name, options, progress=progress)
+    done = take_in(callboard.commands, context, data, path.name, options, reach=reach, progress=progress)
     return cast(ImportReport, done)
 
 

@@ -10,6 +10,7 @@ from api.transfer import Selection, export
 from domain import confirming
 from domain.application import Commands
 from domain.importing import running
+from domain.importing.reach import EVERYWHERE, Reach
 from domain.importing.report import Counts, ImportReport, Options
 from domain.importing.sheet import COLUMNS, Sheet
 from domain.schedule import lifecycle, proposal
@@ -55,15 +56,19 @@ class Importer:
     def __init__(self, commands: Commands) -> None:
         self.commands = commands
 
-    def run(self, *rows: Mapping[str, str], dry_run: bool = False, **options: Any) -> ImportReport:
+    def run(
+        self, *rows: Mapping[str, str], dry_run: bool = False, reach: Reach = EVERYWHERE, **options: Any
+    ) -> ImportReport:
         """Imports these rows, creating what is missing unless said otherwise."""
-        return self.read(sheet(*rows), dry_run=dry_run, **options)
+        return self.read(sheet(*rows), dry_run=dry_run, reach=reach, **options)
 
-    def read(self, sheet: Sheet, *, dry_run: bool = False, **options: Any) -> ImportReport:
+    def read(
+        self, sheet: Sheet, *, dry_run: bool = False, reach: Reach = EVERYWHERE, **options: Any
+    ) -> ImportReport:
         """Imports a sheet."""
         chosen = Options(**{"create_missing": True, "time_zone": "Asia/Bangkok"} | options)
         how = context("import.apply", dry_run=dry_run)
-        return cast(ImportReport, running.run(self.commands, Directory(), how, sheet, chosen))
+        return cast(ImportReport, running.run(self.commands, Directory(), how, sheet, chosen, reach=reach))
 
     def again(self, selection: Selection = Selection()) -> ImportReport:  # noqa: B008 - frozen
         """Imports an export."""

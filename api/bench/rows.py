@@ -20,6 +20,7 @@ from domain.application import Commands
 from domain.availability import Wish, moment
 from domain.confirming import Confirmation, confirm
 from domain.importing import running
+from domain.importing.reach import EVERYWHERE
 from domain.importing.report import ImportReport, Options
 from domain.slots import Slot
 from projections import rebuild
@@ -223,7 +224,9 @@ def _file(house: World, month: int) -> bytes:
 
 def _import(bench: Bench, file: bytes) -> ImportReport:
     sheet = read_csv(file, "month.csv")
-    report = running.run(bench.commands, Directory(), world.context("import"), sheet, Options())
+    report = running.run(
+        bench.commands, Directory(), world.context("import"), sheet, Options(), reach=EVERYWHERE
+    )
     if not isinstance(report, ImportReport) or report.counts.created != MONTH:
         raise AssertionError("an import did not draft its month: it measures something else")
     return report

@@ -12,7 +12,7 @@ from rich_click import RichCommand
 from api import transfer
 from api.cli.options import Instant, given, options
 from api.cli.printing import answer, progress, table
-from api.cli.session import acting, opened
+from api.cli.session import importing, opened
 from api.transfer import Selection
 from domain.importing.clashes import Clash
 from domain.importing.report import ImportReport, Options
@@ -52,8 +52,10 @@ def import_file(
     """
     chosen = Options(create_missing=create_missing, schedule_id=schedule, time_zone=time_zone, take=take)
     with opened() as callboard, progress("Importing") as report:
-        context = acting(callboard, "import.apply", dry_run=dry_run)
-        done = transfer.import_file(callboard, file, context=context, options=chosen, progress=report)
+        context, reach = importing(callboard, "import.apply", dry_run=dry_run)
+        done = transfer.import_file(
+            callboard, file, context=context, reach=reach, options=chosen, progress=report
+        )
     answer(done, _report(done))
     click.get_current_context().exit(1 if done.errors else 0)
 

@@ -9,7 +9,7 @@ from rich_click import RichCommand, RichGroup
 
 from api.cli.options import options
 from api.cli.printing import answer, table
-from api.cli.session import acting, opened
+from api.cli.session import importing, opened
 from domain.importing import undoing
 from domain.importing.undoing import Undone
 from projections import imports as runs
@@ -47,8 +47,8 @@ def list_imports(outcome: tuple[str, ...], limit: int) -> None:
 def undo(import_id: str) -> None:
     """Take back all that the run ID did, or nothing: exit 1 when something of it was changed since."""
     with opened() as callboard:
-        context = acting(callboard, "import.undo")
-        undone = cast(Undone, undoing.undo(callboard.commands, context, import_id))
+        context, reach = importing(callboard, "import.undo")
+        undone = cast(Undone, undoing.undo(callboard.commands, context, import_id, reach=reach))
     answer(undone, _report(undone))
 
 

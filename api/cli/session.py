@@ -14,10 +14,12 @@ from api.cli.options import given
 from api.postgres.database import database
 from api.settings import Settings
 from api.wiring import Callboard, bring_up_to_date, open_callboard, open_without_migrating
+from domain.access import Action
 from domain.application import Context
 from domain.errors import Forbidden, NotFound
 from domain.event_log import EventLog
 from domain.events import Actor
+from domain.importing.reach import EVERYWHERE, Reach
 from domain.registry.row import Row, evolve
 
 
@@ -55,14 +57,32 @@ def opened_as_owner(*, migrated: bool = True) -> Generator[Connection[Any]]:
         yield connection
 
 
-def acting(callboard: Callboard, command: str, *, dry_run: bool = False) -> Context:
+def acting(callboard: Callboard, command: str) -> Context:
     """The context of a command by whoever acts in this call. Raises NotFound, Forbidden."""
     user = user_called(callboard.log, given().acting)
     if not user.values["is_system_admin"]:
         raise Forbidden(
             f"{given().acting} may not do this: it takes a system administrator", needs="system_admin"
         )
-    return Context(actor=Actor(user.id, user.values["name"]), command=command, origin="cli", dry_run=dry_run)
+    return _context(user, command)
+
+
+def importing(callboard: Callboard, command: str, *, dry_run: bool = False) -> tuple[Context, Reach]:
+    """The same for imports, with where the user may plan. Raises NotFound, Forbidden for who may nowhere."""
+    user = user_called(callboard.log, given().acting)
+    context = _context(user, command, dry_run=dry_run)
+    if user.values["is_system_admin"]:
+        return context, EVERYWHERE
+    # Only here does a command need what serves HTTP, which takes long to import.
+    from api import access  # noqa: PLC0415
+    from api.http.security import demand  # noqa: PLC0415
+    from api.resources.me import finder  # noqa: PLC0415
+
+    principal = finder(callboard)(user.id)
+    if principal is None:
+        raise NotFound(f"nobody here is {given().acting}: see `callboard user list`")
+    demand(principal, Action.PLAN)
+    return context, access.reach(principal)
 
 
 def user_called(log: EventLog, email: str) -> Row:
@@ -79,6 +99,10 @@ def user_called(log: EventLog, email: str) -> Row:
                 raise Forbidden(f"{email} is banned")
             return user
     raise NotFound(f"nobody here is {email}: see `callboard user list`")
+
+
+def _context(user: Row, command: str, *, dry_run: bool = False) -> Context:
+    return Context(actor=Actor(user.id, user.values["name"]), command=command, origin="cli", dry_run=dry_run)
 
 
 def _brought_up_to_date(connection: Connection[Any]) -> None:

@@ -18,11 +18,13 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from api import transfer
+from api.access import reach
 from api.commanding import CALLERS, Answer, Caller, answer, respond
 from api.http import examples
 from api.http.headers import MAX_IMPORT
 from api.http.paging import Page, Paging
 from api.http.security import Bounds, Principal
+from domain.access import Action
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.event_log import Replayed
@@ -124,6 +126,7 @@ async def uploaded(
     operation_class=_TakesFile,
     summary="Import a planner's file",
     sync_to_thread=True,
+    opt={"action": Action.PLAN},
     request_max_body_size=MAX_IMPORT,
     responses={
         **examples.answers(201, ImportReport, examples.IMPORT),
@@ -149,7 +152,11 @@ def take_in(
     else: it is left out and named. Importing one file twice does nothing the second time. What was set in
     Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
     gets one change that waits for approval. A dry run lists in `rows` what would become of each show;
-    `leave`, `theirs` and `stay` decide single ones."""
+    `leave`, `theirs` and `stay` decide single ones.
+
+    Who plans somewhere may import. A row for a studio where the user may not plan, or that means a show
+    there, is a row error, `may_not_plan`: it is never applied and stops no other row. `create_missing` takes
+    a system administrator, `schedule_id` who may plan in that schedule; else the answer is 403."""
     options = Options(
         create_missing=create_missing,
         schedule_id=schedule_id,
@@ -171,7 +178,9 @@ def take_in(
         return msgspec.json.encode(_answer(report))
 
     name = upload.file_name or file_name
-    done = transfer.take_in(commands, context, upload.data, name, options, encode=encode)
+    done = transfer.take_in(
+        commands, context, upload.data, name, options, reach=reach(posting.user), encode=encode
+    )
     return respond(_answer(done) if isinstance(done, ImportReport) else done)
 
 
@@ -229,6 +238,7 @@ def get_import(import_id: FromPath[str], commands: NamedDependency[Commands]) ->
     summary="Take an import back",
     status_code=200,
     sync_to_thread=True,
+    opt={"action": Action.PLAN},
     responses=examples.answers(200, Undone, examples.IMPORT_UNDONE),
 )
 def undo_import(
@@ -237,9 +247,16 @@ def undo_import(
     """Takes back all that a run did, or nothing: every show must still be as the run left it. Shows that it
     drafted are removed, what it edited is what it was, what it cancelled comes back under a new id, the
     change that it asked for is withdrawn; schedules and reference rows that it made are deleted, unless
-    something else is in them or names them."""
+    something else is in them or names them.
+
+    It takes who may plan in every studio that the run touched; where it made reference rows, a system
+    administrator."""
     context = posting.context("import.undo")
-    done = undoing.undo(commands, context, import_id, lambda undone: msgspec.json.encode(answer(undone)))
+
+    def encode(undone: Undone) -> bytes:
+        return msgspec.json.encode(answer(undone))
+
+    done = undoing.undo(commands, context, import_id, encode, reach=reach(posting.user))
     return respond(done if isinstance(done, Replayed) else answer(done))
 
 

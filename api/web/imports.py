@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from psycopg import Connection
 
+from api.access import reach
 from api.http.paging import Paging
 from api.http.security import Bounds, Principal, may
 from api.resources import imports as runs
@@ -19,7 +20,7 @@ from domain.application import Commands
 from domain.errors import NotFound
 from domain.importing.sheet import COLUMNS
 from domain.registry.entities import BY_KIND
-from projections import imports, naming, registry
+from projections import imports, naming, registry, schedules
 from projections.registry import Wanted
 
 PAGE: Final = 20
@@ -44,6 +45,8 @@ def list_runs(
     with commands.log.pool.connection() as connection:
         time = _time(connection, words(request).language)
         names = naming.names(connection, [each.created_by for each in found.items])
+        studios = _studios(connection)
+    within = reach(request.user)
     return page(
         request,
         "imports",
@@ -53,7 +56,9 @@ def list_runs(
         time=time,
         names=names,
         columns=COLUMNS,
-        may_import=may(request.user, Action.WRITE),
+        may_import=may(request.user, Action.PLAN),
+        may_create=within.writes,
+        only=[] if within.writes else [each.name for each in studios if within.plans(each.id, None)],
     )
 
 
@@ -72,6 +77,8 @@ def show_run(
             raise NotFound(f"no import {import_id}")
         time = _time(connection, t.language)
         names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
+        touched = set(schedules.studios(connection, row.schedules).values())
+    within = reach(request.user)
     return page(
         request,
         "import",
@@ -83,15 +90,21 @@ def show_run(
         shown=SHOWN,
         time=time,
         names=names,
-        may_undo=row.outcome == "applied" and may(request.user, Action.WRITE),
+        may_undo=row.outcome == "applied"
+        and may(request.user, Action.PLAN)
+        and (within.writes or not any(row.created.values()))
+        and all(within.plans(studio_id, None) for studio_id in touched),
     )
 
 
 def _time(connection: Connection[Any], language: str) -> StudioTime:
     """A run belongs to no studio: its moment is told by the first one's clock, or in UTC."""
-    wanted = Wanted(sort="name", descending=False, limit=1)
-    studios: list[Any] = [row for row, _ in registry.page(connection, BY_KIND["studio"], wanted)]
     return next(
-        (StudioTime(each.time_zone, each.day_start, language) for each in studios),
+        (StudioTime(each.time_zone, each.day_start, language) for each in _studios(connection, 1)),
         StudioTime("UTC", "00:00", language),
     )
+
+
+def _studios(connection: Connection[Any], limit: int = 200) -> list[Any]:
+    wanted = Wanted(sort="name", descending=False, limit=limit)
+    return [row for row, _ in registry.page(connection, BY_KIND["studio"], wanted)]

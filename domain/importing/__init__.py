@@ -1,6 +1,7 @@
 """A planner's file against the plan: what would change, and the events that change it (SPEC 8).
 
 sheet.py      the file as rows of text, and errors that name row, column and value
+reach.py      where whoever imports may plan
 names.py      which studio, client, room ... a text means
 reading.py    a row of text as a wanted show
 history.py    what imports did to a schedule before

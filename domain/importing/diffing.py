@@ -16,6 +16,7 @@ from domain.importing.choosing import Choice, Planned
 from domain.importing.history import Loaded
 from domain.importing.names import Known, Names
 from domain.importing.placing import Places
+from domain.importing.reach import CODE, EVERYWHERE, OTHER, Reach
 from domain.importing.reading import Bad, Wanted, local
 from domain.importing.report import Kept
 from domain.importing.setting import SETS, references, values_of
@@ -42,17 +43,20 @@ def diff(
     blind: bool,
     theirs: bool,
     choice: Choice,
+    reach: Reach,
     new_id: NewId,
 ) -> Diff:
     """`loaded` are all schedules that may hold these shows, or be theirs by client and month; `only` the
     named one that all rows go to. What the file has no column for stays as it is. When `blind`, rows are
     missing from view, and nothing is removed. With `theirs` the file wins over what was set here;
-    `choice` says so of single rows, and which shows stay."""
+    `choice` says so of single rows, and which shows stay. What is in schedules out of `reach` is left alone:
+    a row that means a show of one is refused."""
     work = _Work(loaded, names, columns, only, new_id)
-    work.theirs, work.choice = theirs, choice
+    work.theirs, work.choice, work.reach = theirs, choice, reach
     matched = [work.places.match(row) for row in wanted]
-    homes = work.places.homes([(row, found) for row, found in zip(wanted, matched, strict=True) if found])
-    for row, found in zip(wanted, matched, strict=True):
+    pairs = list(zip(wanted, matched, strict=True))
+    homes = work.places.homes([(row, found) for row, found in pairs if found and reach.has(found[0])])
+    for row, found in pairs:
         if found is None:
             work.create(row, homes)
         else:
@@ -89,7 +93,7 @@ class _Work:
         self.errors: list[RowError] = []
         self.notes: list[RowError] = []
         self.kept: list[Kept] = []
-        self.theirs, self.choice = False, Choice()
+        self.theirs, self.choice, self.reach = False, Choice(), EVERYWHERE
         self.rows: list[Planned] = []
         self.uses: dict[str, Known] = {}
         self._loaded = {each.schedule.id: each for each in loaded}
@@ -118,7 +122,8 @@ class _Work:
             self._refuse(None, RowError(row.row, "external_id", row.show_id, "unknown_show", _UNKNOWN_SHOW))
             return
         if waiting := self._waiting.added(row.key):
-            self._awaited(row, *waiting)
+            if self._within(row, waiting[0]):
+                self._awaited(row, *waiting)
             return
         if self._rejected_before(row):
             return
@@ -141,6 +146,8 @@ class _Work:
 
     def update(self, row: Wanted, schedule: Schedule, show: Show) -> None:
         """A row whose show is there: it is changed where it is."""
+        if not self._within(row, schedule):
+            return
         if self._only and schedule.id != self._only:
             message = f"the show is in another schedule, {schedule.name!r} ({schedule.id})"
             self._refuse(
@@ -279,6 +286,8 @@ class _Work:
         """A show that was asked for with just these values, and somebody said no."""
         for schedule, draft in () if self._wins(row) else self._rejected.added(row.key):
             values = values_of(row, draft.platforms)
+            if not self.reach.has(schedule):
+                continue
             if schedule.status == "confirmed" and all(
                 getattr(draft, name) == value for name, value in values.items() if name in self._sets
             ):
@@ -394,6 +403,14 @@ class _Work:
         )
 
     # --- refusals
+
+    def _within(self, row: Wanted, schedule: Schedule) -> bool:
+        """Whether the actor may plan in the schedule of a row's show. Of others no target is made: whatever
+        else is in them is not looked at."""
+        if self.reach.has(schedule):
+            return True
+        self._refuse(None, RowError(row.row, "studio", row.studio.name, CODE, OTHER))
+        return False
 
     def _misplaced(self, target: Target, row: Wanted) -> bool:
         """A show can't change its client or studio."""

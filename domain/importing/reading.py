@@ -2,8 +2,9 @@
 at once, and a row with anything wrong is left out."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 from domain.ids import is_id
 from domain.importing.names import Kind, Known, Names, Unmatched
+from domain.importing.reach import CODE, EVERYWHERE, SAID
 from domain.importing.sheet import RowError, Sheet, SheetRow
 from domain.schedule.planning import span_errors
 
@@ -22,6 +24,10 @@ _MOST: Final = {"creators": 100, "platforms": 50}
 _NAME_LENGTH: Final = 300
 _SHOWN: Final = 200
 """How much of a wrong value an error repeats."""
+
+
+Plans = Callable[[str, str | None], bool]
+"""Whether somebody may plan in that studio, for that client or none."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -83,15 +89,24 @@ class Home(Struct, frozen=True):
     studio: Known
 
 
-def read(sheet: Sheet, names: Names, home: Home | None = None, leave: Collection[int] = ()) -> Read:
-    """Every row of the sheet but those to `leave` out. `home` stands in for columns that the file lacks."""
+def read(
+    sheet: Sheet,
+    names: Names,
+    home: Home | None = None,
+    leave: Collection[int] = (),
+    *,
+    plans: Plans = EVERYWHERE.plans,
+) -> Read:
+    """Every row of the sheet but those to `leave` out. `home` stands in for columns that the file lacks. Rows
+    for where the actor may not plan, as `plans` says, are refused."""
+    plans = cache(plans)
     wanted: list[Wanted] = []
     bad: list[Bad] = []
     errors = list(sheet.errors)
     left: list[RowError] = []
     seen: dict[tuple[object, ...], int] = {}
     for row in sheet.rows:
-        reader = _Row(row, names, home)
+        reader = _Row(row, names, home, plans)
         found = reader.wanted()
         if row.row in leave:
             value = row.cells.get("external_id", "").strip()
@@ -119,13 +134,14 @@ def read(sheet: Sheet, names: Names, home: Home | None = None, leave: Collection
 class _Row:
     """One row at work; `errors` fills up while its cells are read."""
 
-    def __init__(self, row: SheetRow, names: Names, home: Home | None) -> None:
+    def __init__(self, row: SheetRow, names: Names, home: Home | None, plans: Plans) -> None:
         self.errors: list[RowError] = []
         self.owner: str | None = None
         self._row = row
         self._cells = row.cells
         self._names = names
         self._home = home
+        self._plans = plans
 
     def wanted(self) -> Wanted | None:
         """The show, or None when anything is wrong."""
@@ -135,6 +151,12 @@ class _Row:
             self._one("studio", "studio") if "studio" in self._cells else self._home and self._home.studio
         )
         client = self._client()
+        if studio is not None and not self.owner and not self._text("client"):
+            self.owner = studio.id
+        if studio is not None and not studio.new and not self._plans(studio.id, client and client.id):
+            self.errors.clear()
+            self.refuse("studio", CODE, SAID, studio.name)
+            return None
         room = self._room(studio) if self._text("room") else None
         name = self._required("name")
         start, end = self._time("start", studio), self._time("end", studio)
@@ -144,8 +166,6 @@ class _Row:
         creators, platforms = self._many("creators", "creator"), self._many("platforms", "platform")
         show_type = self._one("show_type", "shtype", default="other")
         show_standard = self._one("show_standard", "shstd", default="standard")
-        if studio is not None and not self.owner and not self._text("client"):
-            self.owner = studio.id
         if self.errors or not (studio and start and end and show_type and show_standard):
             return None
         named = external_id if is_id("show", external_id) else None

@@ -26,6 +26,7 @@ from domain.importing import clashes, reading
 from domain.importing.diffing import diff
 from domain.importing.history import Loaded, load
 from domain.importing.names import UNKNOWN, Known, Names, listed
+from domain.importing.reach import Reach
 from domain.importing.reading import Home, Wanted
 from domain.importing.report import (
     MOST_LISTED,
@@ -79,20 +80,24 @@ def run(
     sheet: Sheet,
     options: Options,
     *,
+    reach: Reach,
     encode: Callable[[ImportReport], bytes] | None = None,
 ) -> ImportReport | Replayed:
-    """Imports a sheet. Every event has the run's id as its cause. Running one file twice does nothing the
-    second time, but for the run's own event.
+    """Imports a sheet within the actor's `reach`. Every event has the run's id as its cause. Running one
+    file twice does nothing the second time, but for the run's own event.
 
-    Raises Invalid (missing columns, unknown zone), NotFound for the named schedule, StaleVersion.
+    Raises Invalid (missing columns, unknown zone), NotFound for the named schedule, StaleVersion, Forbidden
+    where the named schedule is out of reach, or missing rows are not the actor's to make.
     """
+    if options.create_missing:
+        reach.check_creating()
     check_columns(sheet.columns, for_schedule=options.schedule_id is not None)
     if options.time_zone not in time_zones():
         raise Invalid.field("time_zone", "unknown_time_zone", "is no IANA time zone, such as Asia/Bangkok")
     import_id = commands.make_id("import")
 
     def work(unit: Unit) -> ImportReport:
-        return _Run(unit, lookups, sheet, options, import_id).done()
+        return _Run(unit, lookups, sheet, options, import_id=import_id, reach=reach).done()
 
     return commands.run(replace(context, cause=import_id), work, encode)
 
@@ -100,11 +105,14 @@ def run(
 class _Run:
     """One run at work in its transaction."""
 
-    def __init__(self, unit: Unit, lookups: Lookups, sheet: Sheet, options: Options, import_id: str) -> None:
+    def __init__(
+        self, unit: Unit, lookups: Lookups, sheet: Sheet, options: Options, *, import_id: str, reach: Reach
+    ) -> None:
         self._unit = unit
         self._lookups = lookups
         self._sheet = sheet
         self._options = options
+        self._reach = reach
         self._id = import_id
         self._asked: dict[str, str] = {}
         unit.tx.lock_streams([ONE_AT_A_TIME])
@@ -119,7 +127,9 @@ class _Run:
         """Reads, compares, records, reports."""
         named = self._load({self._options.schedule_id}) if self._options.schedule_id else []
         choice = self._options.choice
-        read = reading.read(self._sheet, self._names, self._home(named), choice.leave)
+        read = reading.read(
+            self._sheet, self._names, self._home(named), choice.leave, plans=self._reach.plans
+        )
         ids = self._lookups.schedules(self._unit.connection, _sought(read.wanted, self._options))
         loaded = [*named, *self._load(ids - {each.schedule.id for each in named})]
         found = diff(
@@ -132,6 +142,7 @@ class _Run:
             blind=read.blind,
             theirs=self._options.take == "theirs",
             choice=choice,
+            reach=self._reach,
             new_id=self._unit.new_id,
         )
         made = self._create_missing(found)
@@ -159,6 +170,7 @@ class _Run:
         if not named:
             return None
         schedule = named[0].schedule
+        self._reach.check(schedule)
         studio = self._names.row(schedule.studio_id)
         client = self._names.row(schedule.client_id) if schedule.client_id else None
         if studio is None:

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from domain.access import NEEDS, Action
 from domain.application import Commands, Context, Unit
-from domain.errors import ChangeConflict, FieldError, IllegalTransition, NotFound
+from domain.errors import ChangeConflict, FieldError, Forbidden, IllegalTransition, NotFound
 from domain.event_log import Replayed
 from domain.events import (
     EntityCreated,
@@ -27,6 +28,7 @@ from domain.events import (
     ShowsEdited,
     ShowsRemoved,
 )
+from domain.importing.reach import Reach
 from domain.importing.running import ONE_AT_A_TIME
 from domain.registry import deciding
 from domain.registry.entities import BY_KIND
@@ -90,11 +92,14 @@ def undo(
     context: Context,
     import_id: str,
     encode: Callable[[Undone], bytes] | None = None,
+    *,
+    reach: Reach,
 ) -> Undone | Replayed:
     """Takes a run back, all of it or nothing.
 
-    Raises NotFound, IllegalTransition for a run that failed or was undone before, ChangeConflict naming the
-    shows, schedules and changes that moved since and their fields.
+    Raises NotFound, Forbidden where it touched a schedule out of `reach`, or made reference rows that are
+    not the actor's to delete, IllegalTransition for a run that failed or was undone before, ChangeConflict
+    naming the shows, schedules and changes that moved since and their fields.
     """
 
     def work(unit: Unit) -> Undone:
@@ -106,7 +111,9 @@ def undo(
             raise IllegalTransition("this import was undone before", status="undone", allowed=[])
         if not isinstance(ran := history[0].event, ImportApplied):
             raise IllegalTransition("this import failed: it did nothing", status="failed", allowed=[])
-        return _Undo(unit, import_id, ran, unit.tx.command_of(history[0])).done()
+        undoing = _Undo(unit, import_id, ran, unit.tx.command_of(history[0]))
+        undoing.check(reach)
+        return undoing.done()
 
     return commands.run(msgspec.structs.replace(context, cause=import_id), work, encode)
 
@@ -237,6 +244,18 @@ class _Undo:
         unit.tx.lock_streams(sorted([*versions, *(row_id for row_id, _ in self._rows)]))
         self._parts = [Part.of(unit.tx.stream(i), versions[i]) for i in sorted(versions)]
         self._freed: Counter[tuple[str, str]] = Counter()
+
+    def check(self, reach: Reach) -> None:
+        """Raises Forbidden. What a run looked at and left as it was counts as touched too."""
+        if self._rows and not reach.writes:
+            raise Forbidden(
+                "This import made reference rows: only a system administrator may take it back.",
+                needs=NEEDS[Action.WRITE],
+            )
+        here = {part.now.id: part.now for part in self._parts}
+        for schedule_id in self._ran.schedules:
+            if schedule := here.get(schedule_id) or replay(self._unit.tx.stream(schedule_id)):
+                reach.check(schedule)
 
     def done(self) -> Undone:
         """Looks, takes back, records, reports."""

@@ -19,7 +19,7 @@ Rule = Literal[
     "audit",
     "write",
     "write own",
-    "write hidden",
+    "plan hidden",
     "plan",
     "plan own",
     "manage",
@@ -49,7 +49,7 @@ ALLOWED: dict[Rule, set[str]] = {
     "write": {"admin"},
     "audit": {"admin"},
     "write own": {"admin"},
-    "write hidden": {"admin"},
+    "plan hidden": {"admin", "planning manager", "planning planner"},
     "plan": {"admin", "planning manager", "planning planner"},
     "plan own": {"admin", "planning manager", "planning planner"},
     "manage": {"admin", "planning manager"},
@@ -58,7 +58,7 @@ ALLOWED: dict[Rule, set[str]] = {
 }
 OF_A_CLIENT: set[Rule] = {"own", "write own", "plan own", "manage", "decide", "comment"}
 
-HIDDEN: set[Rule] = {"hidden", "write hidden"}
+HIDDEN: set[Rule] = {"hidden", "plan hidden"}
 
 
 def expected(rule: Rule, role: str, admitted: int) -> int:
@@ -93,9 +93,9 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "list_events": ("audit", 200),
     "stream": ("read", 200),
     "undo_bulk": ("plan", 404),
-    "undo_import": ("write hidden", 404),
+    "undo_import": ("plan hidden", 404),
     "get_bulk": ("hidden", 404),
-    "import_file": ("write", 415),
+    "import_file": ("plan", 415),
     "get_change": ("own", 200),
     "list_change_comments": ("own", 200),
     "preview_change": ("own", 200),

@@ -104,7 +104,9 @@ def places(who: Principal | None) -> list[Place]:
         return []
     found = [Place(name, f"/{name}") for name in ("board", "schedules", "inbox")]
     if who.clients is None:
-        found += [Place("imports", "/imports"), Place("admin", "/admin")]
+        if may(who, Action.PLAN):
+            found.append(Place("imports", "/imports"))
+        found.append(Place("admin", "/admin"))
     if may(who, Action.AUDIT):
         found.append(Place("audit", "/audit"))
     return found

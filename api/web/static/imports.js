@@ -9,6 +9,7 @@
   const PATIENCE_MS = 120_000;
   const MOST = 500;
   let decided = new Set();
+  let opened = new Set();
 
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
@@ -18,11 +19,17 @@
     return element;
   }
 
-  /** A table with a heading; `cells` answers a row's cells, as texts or elements. */
-  function table(title, rows, columns, cells) {
+  /** A card with a table under a heading. */
+  function table(title, rows, columns, cells, count = rows.length) {
     const card = make("section", "", { className: "card" });
     const heading = make("h3", `${title} `);
-    heading.append(make("span", rows.length, { className: "pill" }));
+    heading.append(make("span", count, { className: "pill" }));
+    card.append(heading, ...lines(title, rows, columns, cells));
+    return card;
+  }
+
+  /** A table; `cells` answers a row's cells, as texts or elements. */
+  function lines(title, rows, columns, cells) {
     const scroll = make("div", "", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: title });
     const made = make("table");
     const head = made.createTHead().insertRow();
@@ -33,9 +40,61 @@
       for (const cell of cells(row)) line.insertCell().append(cell ?? "");
     }
     scroll.append(made);
-    card.append(heading, scroll);
-    if (rows.length > MOST) card.append(make("p", say("more", { count: rows.length - MOST }), { className: "dim" }));
+    const more = rows.length > MOST && make("p", say("more", { count: rows.length - MOST }), { className: "dim" });
+    return more ? [scroll, more] : [scroll];
+  }
+
+  /** Lines with one and the same mistake are one entry, such as lines 2–40, 43. */
+  function alike(errors) {
+    const found = Map.groupBy(errors, (e) => JSON.stringify([e.column, e.value, e.message]));
+    return [...found.values()].map((all) => ({ ...all[0], row: ranges(all.map((each) => each.row)) }));
+  }
+
+  function ranges(numbers) {
+    const runs = [];
+    for (const n of numbers) {
+      if (n === null) continue;
+      if (runs.at(-1)?.[1] === n - 1) runs.at(-1)[1] = n;
+      else if (runs.at(-1)?.[1] !== n) runs.push([n, n]);
+    }
+    return runs.map(([from, to]) => (from === to ? from : `${from}–${to}`)).join(", ");
+  }
+
+  /** What becomes of each plan, its lines drawn when it is opened: a month has thousands. */
+  function plans(rows) {
+    const card = make("section", "", { className: "card plans" });
+    const heading = make("h3", `${say("rows")} `);
+    heading.append(make("span", rows.length, { className: "pill" }));
+    card.append(heading, make("p", say("keys"), { className: "dim" }));
+    for (const [plan, group] of Map.groupBy(rows, (each) => each.schedule)) {
+      const what = Map.groupBy(group, (each) => each.what);
+      const counted = [...what].map(([name, all]) => say(`count_${name}`, { count: all.length })).join(", ");
+      const told = make("details", "", { open: opened.has(plan) || rows.length === group.length });
+      const summary = make("summary", `${plan} `);
+      summary.append(make("span", group.some((each) => each.asked) ? `${counted} (${say("asked")})` : counted, { className: "dim" }));
+      told.append(summary);
+      const draw = () => {
+        opened.add(plan);
+        if (told.children.length === 1) told.append(all(plan, group), ...lines(plan, group, ["take", "row", "what", "show", "fields"], (e) => [
+          taken(e), e.row, say(e.what), `${e.name} ${e.external_id}`, steps(e.fields),
+        ]));
+      };
+      if (told.open) draw();
+      told.addEventListener("toggle", () => (told.open ? draw() : opened.delete(plan)));
+      card.append(told);
+    }
     return card;
+  }
+
+  /** Takes all lines of a plan that are drawn, or none. */
+  function all(plan, group) {
+    const label = make("label", "", { className: "check" });
+    const box = make("input", "", { type: "checkbox", checked: true });
+    box.addEventListener("change", () => {
+      for (const each of label.parentElement.querySelectorAll("td input")) if (each.checked !== box.checked) each.click();
+    });
+    label.append(box, ` ${say("all_of", { plan })}`);
+    return group.length > 1 ? label : "";
   }
 
   /** A box that decides one thing: `name=value` goes along with the next request while it is `sent`. */
@@ -87,7 +146,7 @@
     const all = Object.entries(names).filter(([, texts]) => texts.length);
     if (!all.length) return [];
     const card = make("section", "", { className: "card" });
-    card.append(make("h3", say("unknown")), make("p", say("unknown_told")));
+    card.append(make("h3", say("unknown")), make("p", say(form.elements.create_missing ? "unknown_told" : "unknown_ask")));
     for (const [kind, texts] of all) card.append(make("p", `${kind.replaceAll("_", " ")}: ${texts.join(", ")}`));
     return [card];
   }
@@ -95,12 +154,9 @@
   function tables(found) {
     const { errors, rows, kept, clashes, notes } = found;
     return [
-      errors.length && table(say("errors"), errors, ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message]),
+      errors.length && table(say("errors"), alike(errors), ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message], found.counts.errors),
       ...unknown(found.unknown_names),
-      rows.length &&
-        table(say("rows"), rows, ["take", "row", "what", "show", "plan", "fields"], (e) => [
-          taken(e), e.row, `${say(e.what)}${e.asked ? ` (${say("asked")})` : ""}`, `${e.name} ${e.external_id}`, e.schedule, steps(e.fields),
-        ]),
+      rows.length && plans(rows),
       kept.length &&
         table(say("kept"), kept, ["take_file", "row", "external_id", "column", "kept_here", "value"], (e) => [
           choice("theirs", e.row, `${say("take_file")}: ${e.external_id} ${e.column}`, true), e.row, e.external_id, e.column, e.kept, e.value,
@@ -127,19 +183,25 @@
     document.body.toggleAttribute("data-again", Boolean(text));
   }
 
+  /** While a file is read nothing else can be asked: a long one takes some seconds. */
+  function busy(text) {
+    form.querySelector("progress").hidden = !text;
+    document.getElementById("import-busy").textContent = text;
+    form.ariaBusy = text ? "true" : null;
+    for (const each of form.querySelectorAll("button")) each.disabled = Boolean(text);
+  }
+
   /** Sends the file, to see or to do it; answers the report, or null where it was refused. */
   async function run(mode) {
     const { file, create_missing, take, time_zone } = form.elements;
     const asked = new URLSearchParams({
       mode,
       file_name: file.files[0].name,
-      create_missing: create_missing.checked,
+      create_missing: Boolean(create_missing?.checked),
       take: take.checked ? "theirs" : "ours",
-      time_zone: time_zone.value,
+      time_zone: time_zone?.value ?? "UTC",
     });
-    const busy = form.querySelector("progress");
-    busy.hidden = false;
-    form.ariaBusy = "true";
+    busy(say(`busy_${mode}`, { file: file.files[0].name }));
     problem("");
     again("");
     try {
@@ -151,8 +213,7 @@
       problem(callboard.told(refusal));
       return null;
     } finally {
-      busy.hidden = true;
-      form.ariaBusy = null;
+      busy("");
     }
   }
 
@@ -179,7 +240,17 @@
     apply.hidden = true;
     if (event.target !== form.elements.file) return;
     decided = new Set();
+    opened = new Set();
     if (event.target.files.length) look();
+  });
+
+  /** Arrow keys go from one decision to the next; space is the browser's own. */
+  report.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !event.target.matches("[type=checkbox]")) return;
+    event.preventDefault();
+    const boxes = [...report.querySelectorAll("[type=checkbox]")].filter((each) => each.checkVisibility());
+    boxes[boxes.indexOf(event.target) + step]?.focus();
   });
 
   // ---- dropping a file anywhere on the page

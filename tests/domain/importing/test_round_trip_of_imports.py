@@ -14,6 +14,7 @@ from domain import applying
 from domain.application import Commands, Unit
 from domain.errors import DomainError
 from domain.importing import undoing
+from domain.importing.reach import EVERYWHERE
 from domain.importing.report import ImportReport
 from domain.schedule import changes, lifecycle, moving, planning, proposal
 from domain.schedule.planning import NewSchedule, ShowPatch
@@ -138,7 +139,7 @@ class _Life:
         )
 
     def undo(self, _index: int) -> None:
-        undoing.undo(self.importer.commands, context("import.undo"), self.last.id)
+        undoing.undo(self.importer.commands, context("import.undo"), self.last.id, reach=EVERYWHERE)
 
     def _change(self) -> str:
         return next(reversed(self.importer.schedule(self.home).changes), "change_x")

@@ -8,6 +8,7 @@ from domain import applying
 from domain.application import Commands
 from domain.errors import ChangeConflict, IllegalTransition, NotFound
 from domain.importing import undoing
+from domain.importing.reach import EVERYWHERE
 from domain.importing.report import ImportReport
 from domain.importing.undoing import LeftRow, UndoCounts, Undone, UndoneSchedule
 from domain.schedule import changes, planning, proposal
@@ -29,7 +30,7 @@ def importer(commands: Commands) -> Importer:
 
 def undo(importer: Importer, report: ImportReport) -> Undone:
     """Takes a run back."""
-    return cast(Undone, undoing.undo(importer.commands, context("import.undo"), report.id))
+    return cast(Undone, undoing.undo(importer.commands, context("import.undo"), report.id, reach=EVERYWHERE))
 
 
 def edit(importer: Importer, schedule_id: str, external_id: str, **fields: Any) -> str:
@@ -123,7 +124,7 @@ def test_undone_twice_or_failed_or_unknown_is_refused(importer: Importer) -> Non
         undo(importer, report)
     for import_id in ("import_00000000000000000000000000", "schedule_x"):
         with pytest.raises(NotFound):
-            undoing.undo(importer.commands, context(), import_id)
+            undoing.undo(importer.commands, context(), import_id, reach=EVERYWHERE)
 
 
 def test_what_moved_since_is_named_and_nothing_changes(importer: Importer) -> None:
