@@ -68,7 +68,7 @@
     card.append(heading, make("p", say("keys"), { className: "dim" }));
     for (const [plan, group] of Map.groupBy(rows, (each) => each.schedule)) {
       const what = Map.groupBy(group, (each) => each.what);
-      const counted = [...what].map(([name, all]) => say(`count_${name}`, { count: all.length })).join(", ");
+      const counted = [...what].map(([name, all]) => `${say(name)} ${all.length}`).join(", ");
       const told = make("details", "", { open: opened.has(plan) || rows.length === group.length });
       const summary = make("summary", `${plan} `);
       summary.append(make("span", group.some((each) => each.asked) ? `${counted} (${say("asked")})` : counted, { className: "dim" }));
