@@ -22,7 +22,7 @@ BEAT_SECONDS: Final = 15.0
 """So long nothing is heard at most: proxies close silent connections."""
 LOOK_SECONDS: Final = 0.25
 _BATCH: Final = 500
-_ASIDE: Final = frozenset(
+ASIDE: Final = frozenset(
     {
         "ScheduleOpened",
         "VersionNumbered",
@@ -39,7 +39,7 @@ _ASIDE: Final = frozenset(
     }
 )
 """What no board shows: what comes of it is in the events beside it."""
-_AROUND: Final = frozenset(
+AROUND: Final = frozenset(
     {
         "ShowDrafted",
         "ShowsEdited",
@@ -57,7 +57,7 @@ _AROUND: Final = frozenset(
     }
 )
 """What alters the shows that it names, and what is in the way of those around them."""
-_PLANS: Final = frozenset(
+PLANS: Final = frozenset(
     {
         "ScheduleEdited",
         "ScheduleProposed",
@@ -74,6 +74,7 @@ _PLANS: Final = frozenset(
     }
 )
 """What alters a plan's own shows only: their names for it, and what may be done with them."""
+_SPOKEN: Final = frozenset({"CommentAdded", "CommentEdited", "CommentRemoved"})
 Altered = Literal["nothing", "around", "plans", "all"]
 
 
@@ -171,7 +172,7 @@ def _told(commands: Commands, bounds: Bounds, events: Sequence[Positioned]) -> l
     streams = sorted({each.recorded.originator_id for each in seen})
     with commands.log.pool.connection() as connection:
         studios = schedules.studios(connection, streams)
-    return [_announcement(list(of_one), studios) for _, of_one in commanded]
+    return [_announcement(list(of_one), studios, bounds) for _, of_one in commanded]
 
 
 def _seen(commands: Commands, bounds: Bounds, events: Sequence[Positioned]) -> list[Positioned]:
@@ -185,7 +186,7 @@ def _seen(commands: Commands, bounds: Bounds, events: Sequence[Positioned]) -> l
     return seen_by(bounds, theirs, commands.log)
 
 
-def _announcement(events: Sequence[Positioned], studios: Mapping[str, str]) -> Announcement:
+def _announcement(events: Sequence[Positioned], studios: Mapping[str, str], bounds: Bounds) -> Announcement:
     last = events[-1]
     streams = list(dict.fromkeys(each.recorded.originator_id for each in events))
     plans = [each for each in streams if prefix_of(each) == "schedule"]
@@ -198,7 +199,7 @@ def _announcement(events: Sequence[Positioned], studios: Mapping[str, str]) -> A
         request_id=last.recorded.request_id,
         actor_id=last.recorded.actor.id,
         types=types,
-        alters=_alters(types),
+        alters=_alters(types) if bounds.clients is None else _alters_for_clients(types),
         studios=sorted({studios[each] for each in plans if each in studios}),
         schedules=plans,
         shows=sorted({show for each in events for show in shows_of(each)}),
@@ -208,10 +209,16 @@ def _announcement(events: Sequence[Positioned], studios: Mapping[str, str]) -> A
 
 
 def _alters(types: Sequence[str]) -> Altered:
-    telling = set(types) - _ASIDE
+    telling = set(types) - ASIDE
     if not telling:
         return "nothing"
-    return "around" if telling <= _AROUND else "plans" if telling <= _PLANS else "all"
+    return "around" if telling <= AROUND else "plans" if telling <= PLANS else "all"
+
+
+def _alters_for_clients(types: Sequence[str]) -> Altered:
+    """A client's users see the newest version: each one, of whatever kind, may show all of a plan for the first
+    time."""
+    return "nothing" if set(types) <= _SPOKEN else "all"
 
 
 def shows_of(event: Positioned) -> set[str]:

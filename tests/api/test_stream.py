@@ -5,7 +5,7 @@ import threading
 import time
 from pathlib import Path
 from queue import Queue
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from litestar import Litestar
@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 
 from api import announcing
 from domain.application import Commands
+from domain.events import Event
 from tests.api.conftest import SignIn
 from tests.api.world import World
 from tests.servers import Served, callboard, post
@@ -120,11 +121,18 @@ def test_a_clients_user_hears_of_its_own_plans_as_far_as_they_were_shown(
     assert {plan for each in told for plan in each["schedules"]} == {ours["id"]}
     assert [each["rows"] for each in told if each["rows"]] == []
     assert theirs["id"] not in json.dumps(told)
+    assert told[-1]["types"] == ["ScheduleProposed", "VersionNumbered"]
+    assert told[-1]["alters"] == "all", "its shows are on the client's board only now"
     before = told[-1]["position"]
     client.post(f"/api/v1/schedules/{ours['id']}/withdraw")
     client.patch(f"/api/v1/schedules/{ours['id']}", json={"note": "not shown yet"})
     assert [each["command"] for each in changes(heard(pim, before))] == ["schedule.withdraw"]
     assert len(changes(heard(client, before))) == 2
+
+
+def test_what_alters_only_a_part_of_a_board_names_events_that_there_are() -> None:
+    known = {event.__name__ for event in get_args(Event)}
+    assert announcing.ASIDE | announcing.AROUND | announcing.PLANS <= known
 
 
 def test_others_changes_arrive_at_every_listener_while_it_listens(tmp_path: Path) -> None:
