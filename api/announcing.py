@@ -216,8 +216,8 @@ def _alters(types: Sequence[str]) -> Altered:
 
 
 def _alters_for_clients(types: Sequence[str]) -> Altered:
-    """A client's users see the newest version: each one, of whatever kind, may show all of a plan for the first
-    time."""
+    """A client's users see the newest version: each one, of whatever kind, may show all of a plan for the
+    first time."""
     return "nothing" if set(types) <= _SPOKEN else "all"
 
 
