@@ -92,6 +92,9 @@ def test_the_board_by_creator_zooms_and_leads_from_conflict_to_conflict(
     assert width() > before * 1.3
     page.keyboard.press("0")
     assert width() == pytest.approx(before, abs=1)
+    page.set_viewport_size({"width": 1200, "height": 900})
+    page.wait_for_function("() => board.root().scrollWidth <= board.root().clientWidth")
+    page.set_viewport_size({"width": 1440, "height": 900})
 
     page.get_by_role("navigation", name="Rows").get_by_role("link", name="Creator").click()
     expect(page).to_have_url(re.compile("view=creators"))

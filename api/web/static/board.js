@@ -184,6 +184,7 @@ const board = (() => {
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   let perMinute = 0;
+  let isWhole = true;
   let ruled = "";
 
   /** Rows are as high as so many lines of text: as many as let all rows be seen. */
@@ -198,6 +199,7 @@ const board = (() => {
     const wide = room();
     const middle = perMinute ? (root().scrollLeft + wide / 2) / perMinute : 0;
     perMinute = Math.max(wide / grid.total, Math.min(8, wanted));
+    isWhole = perMinute === wide / grid.total;
     const count = root().querySelectorAll(".row").length;
     const { top, bottom, height } = root().getBoundingClientRect();
     const tall = (height - AXIS_PX) / count;
@@ -264,7 +266,7 @@ const board = (() => {
   zoom();
   placeAll();
   // Also where what stands around it needs more of the window, or less.
-  new ResizeObserver(() => zoom(perMinute)).observe(root());
+  new ResizeObserver(() => zoom(isWhole ? 0 : perMinute)).observe(root());
   setInterval(showNow, MINUTE_MS / 2);
 
   return {
