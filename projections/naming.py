@@ -70,8 +70,8 @@ def places(connection: Connection[Any], schedule_ids: Iterable[str]) -> dict[str
     return {row[0]: Place(row[1], row[2]) for row in rows}
 
 
-def lookups(connection: Connection[Any]) -> dict[str, str]:
-    """The names of types, standards, statuses and categories by their keys, deleted ones included."""
-    tables = [each.table for each in ENTITIES if {"key", "name"} <= set(columns(each))]
-    sql = " UNION ALL ".join(f"SELECT key, name FROM {table}" for table in tables)
-    return dict(connection.execute(cast(LiteralString, sql)).fetchall())
+def lookups(connection: Connection[Any]) -> dict[tuple[str, str], str]:
+    """The names of types, standards, statuses and categories by kind and key, deleted ones included."""
+    tables = [(each.kind, each.table) for each in ENTITIES if {"key", "name"} <= set(columns(each))]
+    sql = " UNION ALL ".join(f"SELECT '{kind}', key, name FROM {table}" for kind, table in tables)
+    return {(kind, key): name for kind, key, name in connection.execute(cast(LiteralString, sql))}

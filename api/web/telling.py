@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from psycopg import Connection
 
 from api.resources.versions import Diff
-from api.web.frame import refusals
+from api.web.frame import named, refusals
 from api.web.timeline import Line, Step, Telling, href
 from domain.conflicts import Altered, Finding, Request, Suggestion
 from projections import naming
@@ -51,11 +51,15 @@ class Obstacle(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """A change in words: what it asks for by show, who asked and who decided, when. `row` is the change."""
+    """A change in words: what it asks for by show, who asked and who decided, when. `row` is the change; its
+    `status` is `done` where it was applied at once, as nobody had to approve it, its `reason` empty where a
+    line says it."""
 
     row: ChangeRow
+    status: str
     category: str
     type: str
+    reason: str
     lines: Sequence[Line]
     asked_by: str
     asked_at: str
@@ -87,8 +91,8 @@ def changes(
     """Changes in words. `called` has the names of shows for who knows them by other than the present ones."""
     know(connection, telling, _mentioned(rows))
     telling.names = {**telling.names, **(called or {})}
-    lookups = naming.lookups(connection)
-    return [_change(telling, each, lookups) for each in rows]
+    telling.lookups = named.lookups(connection, telling.t)
+    return [_change(telling, each) for each in rows]
 
 
 def differences(telling: Telling, found: Diff) -> list[Line]:
@@ -171,15 +175,19 @@ def _becomes(telling: Telling, altered: Altered) -> str:
     return ", ".join([*texts, *(telling.text(each) for each in after.values())])
 
 
-def _change(telling: Telling, row: ChangeRow, lookups: Mapping[str, str]) -> Change:
+def _change(telling: Telling, row: ChangeRow) -> Change:
     def who(user: str | None) -> str:
         return telling.names.get(user, user) if user else ""
 
+    lines = operations(telling, row.operations)
+    reason = named.reason(telling.t, row.reason)
     return Change(
         row=row,
-        category=lookups.get(row.category, row.category),
-        type=lookups.get(row.type, row.type),
-        lines=operations(telling, row.operations),
+        status="done" if row.status == "approved" and row.needs == "none" else row.status,
+        category=telling.said("category", row.category),
+        type=telling.said("type", row.type),
+        reason="" if any(reason == step.new for line in lines for step in line.steps) else reason,
+        lines=lines,
         asked_by=who(row.proposed_by),
         asked_at=telling.time.at(row.proposed_at),
         decided_by=who(row.decided_by),

@@ -1,7 +1,7 @@
 """Events as people read them: who did what to what, when and why, before and after. For timelines."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from api import trail
 from api.retelling import Told
+from api.web.frame import named
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from domain.events import Positioned
@@ -29,12 +30,14 @@ _MOST: Final = 6
 """Things that an entry tells of; the others are counted."""
 _UNTOLD: Final = frozenset({"holds", "version", "created_by", "metadata"})
 """Fields that say nothing to people; the raw event has them."""
-_CHOSEN: Final = {"status": "status", "reason_category": "why", "role": "role"}
+_CHOSEN: Final = {"status": "status", "reason_category": "reason", "role": "role"}
 """Fields with one of a few values, and the part of the catalogue that has words for them."""
 _FACTS: Final = (
     "file_name", "action", "outcome", "reason_category", "number", "label", "text", "reason", "note", "detail"
 )  # fmt: skip
 """Of an event itself, what a person wants to know beside what it changed."""
+_WHYS: Final = frozenset({"reason", "reason_note", "note"})
+"""What says why: told once in an entry."""
 
 
 class Step(Struct, frozen=True):
@@ -90,6 +93,7 @@ class Telling:
         self.bounded = bounded
         self.names: Mapping[str, str] = {}
         self.places: Mapping[str, Place] = {}
+        self.lookups: Callable[[str, str], str] = lambda kind, key: named.called(t, kind, key, key)
 
     def entries(
         self, connection: Connection[Any], events: Sequence[Positioned], told: Sequence[Told]
@@ -100,6 +104,7 @@ class Telling:
         found = naming.names(connection, {*streams, *inside})
         self.names = {each: name for each, name in found.items() if self.knows(each)}
         self.places = naming.places(connection, streams)
+        self.lookups = named.lookups(connection, self.t)
         return [self._entry(event, tale) for event, tale in zip(events, told, strict=True)]
 
     def knows(self, thing_id: str) -> bool:
@@ -118,6 +123,9 @@ class Telling:
             for name in _FACTS
             if name not in told and shown.data.get(name)
         ]
+        said = {step.new for line in lines for step in line.steps}
+        facts = [each for each in facts if each[0] not in _WHYS or each[1] not in said]
+        why = self.said("reason", recorded.reason)
         counts: Mapping[str, int] = shown.data.get("counts", {})
         facts += [(name, str(count)) for name, count in counts.items() if count]
         return Entry(
@@ -133,7 +141,7 @@ class Telling:
             lines=lines[:_MOST],
             more=max(len(lines) - _MOST, 0),
             facts=facts,
-            why=recorded.reason or "",
+            why="" if why in said | {text for _, text in facts} else why,
             cause=trail.cause_of(recorded.cause) if recorded.cause else None,
             moment=self._moment(stream, recorded.at, tale.changes),
             stream=stream,
@@ -180,6 +188,13 @@ class Telling:
     def _called(self, each: Altered) -> str:
         if each.kind == "comment":
             return self.names.get(each.name.removeprefix(_ON), "")
+        if each.kind == "change":
+            category, _, type_ = each.name.partition(" ")
+            return f"{self.said('category', category)}: {self.said('type', type_)}"
+        if each.kind == "member":
+            user = each.fields.get("user_id", {})
+            parts = (self.text(user.get("to") or user.get("from")), self.said("role", each.name))
+            return ": ".join(part for part in parts if part)
         return self.names.get(each.id) or each.name
 
     def field(self, name: str) -> str:
@@ -188,6 +203,10 @@ class Telling:
 
     def said(self, name: str, value: Any) -> str:
         """The value of a field: a word where it is one of a few, else as `text`."""
+        if name in named.LOOKUPS and isinstance(value, str):
+            return self.lookups(named.LOOKUPS[name], value)
+        if name in _WHYS and isinstance(value, str):
+            return named.reason(self.t, value)
         word = self.t.texts.get(f"{_CHOSEN[name]}.{value}") if name in _CHOSEN and value else None
         return word or self.text(value)
 

@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from api.http.security import Principal, may
-from api.web.frame import assets, wording
+from api.web.frame import assets, named, wording
 from domain.access import Action
 
 LANGUAGE: Final = "callboard_language"
@@ -30,7 +30,7 @@ def page(
     """An HTML page from a template of that name, which extends `layout`: the whole frame, or nothing around
     it where a script asks for a part (`HX-Request`, for panels). In every template: `t` (words), `user` (or
     None), `theme`, `asset(name)` (the address of a static file), `here` (the path), `address` (path and
-    query), `whole` (whether it is a page)."""
+    query), `whole` (whether it is a page), `called(kind, row)` (the name of a look-up row)."""
     whole = "hx-request" not in request.headers or request.headers.get("hx-request-type") == "full"
     path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
     text = (
@@ -46,6 +46,7 @@ def page(
             layout="base.html" if whole else "fragment.html",
             places=places(user(request)),
             asset=assets.address,
+            called=named.by_row(words(request)),
             languages=[catalogue(request).words(each) for each in catalogue(request).languages],
             **values,
         )

@@ -17,6 +17,7 @@ from api.resources import conflicts, history, shows
 from api.resources.shows import readiness_of
 from api.retelling import Teller, Told
 from api.web.board import bars
+from api.web.frame import named
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
 from api.web.plans.acts import of_change
@@ -124,7 +125,7 @@ def show_page(
         spoken = comments.total(connection, show_id)
         telling = shown.telling(request)
         telling.names = naming.names(connection, names)
-        kinds = {kind: _called(connection, kind) for kind in ("shtype", "shstd", "chcat", "chtype")}
+        telling.lookups = named.lookups(connection, telling.t)
     told["found"] = findings.tell(found, shown.show, request.user, telling)
     if tab == "history":
         told["entries"], told["more"] = _history(request, commands, bounds, shown, events)
@@ -139,7 +140,6 @@ def show_page(
         telling=telling,
         tab=tab,
         may=may,
-        kinds=kinds,
         spoken=spoken,
         lasting=_lasting(shown.show),
         missing=readiness_of(shown.show).missing,
@@ -190,13 +190,6 @@ def _targets(connection: Connection[Any], shown: Shown, bounds: Bounds) -> list[
     )
     rows = schedules.listed(connection, asked, descending=True, limit=_MOST)
     return [row for row in rows if row.id != shown.plan.id and row.client_id == shown.plan.client_id]
-
-
-def _called(connection: Connection[Any], kind: str) -> dict[str, str]:
-    """What the rows of a kind are called, by key."""
-    wanted = registry.Wanted(sort="name", descending=False, limit=_MOST, include_deleted=True)
-    rows: Any = [row for row, _ in registry.page(connection, BY_KIND[kind], wanted)]
-    return {row.key: row.name for row in rows}
 
 
 def _named_by(change: ChangeRow) -> set[str]:

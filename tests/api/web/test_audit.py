@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 from api.trail import cause_of
 from api.web.audit import TYPES
 from api.web.frame.wording import BUILT_IN
+from seeds.reference import _LOOKUPS  # pyright: ignore[reportPrivateUsage]
 from tests.api.world import World
 
 Client = TestClient[Litestar]
@@ -77,13 +78,52 @@ def test_what_a_blackout_asks_for_is_told_with_it(client: Client, world: World) 
 
 
 def test_statuses_and_reasons_are_told_in_words(client: Client, world: World) -> None:
-    schedule, (show,) = world.booked()
-    body = {"reason_category": "CLIENT_REQUEST", "note": "No stock"}
-    done = client.post(f"/api/v1/shows/{show['id']}/cancel", json=body)
+    schedule, (show, second) = world.booked(world.show(), world.show(16))
+    done = client.post(f"/api/v1/shows/{show['id']}/cancel", json={"reason_category": "CREATOR_UNAVAILABLE"})
     assert done.status_code == 200, done.text
-    told = " ".join(entries(client, stream=schedule["id"]))
-    assert ("Client request" in told, "Confirmed → Cancelled" in told) == (True, True)
-    assert ("CLIENT_REQUEST" in told, "confirmed →" in told) == (False, False)
+    asked = {
+        "category": "OPERATIONAL",
+        "type": "TIME_CHANGE",
+        "reason": "To end a conflict: Move to 17:00",
+        "operations": [{"op": "update", "show_id": second["id"], "set": {"name": "New"}}],
+    }
+    done = client.post(f"/api/v1/schedules/{schedule['id']}/changes", json=asked)
+    assert done.status_code == 201, done.text
+    told = entries(client, stream=schedule["id"])
+    whole = " ".join(told)
+    assert ("Confirmed → Cancelled" in whole, "Operational: Time" in whole) == (True, True)
+    assert "Force majeure: Cancellation" in whole
+    assert re.findall(r"[A-Z]{2,}_[A-Z]+|Move to", whole) == []
+    assert [each.count("Creator not available") for each in told if "cancelled a show" in each] == [1]
+    page = client.get(f"/schedules/{schedule['id']}?tab=changes").text
+    assert ("Done by the studio" in page, "CREATOR_UNAVAILABLE" in page) == (True, False)
+    in_thai = client.get(f"/schedules/{schedule['id']}?tab=changes", headers={"Accept-Language": "th"}).text
+    assert ("Operational" in in_thai, "ด้านปฏิบัติงาน" in in_thai) == (False, True)
+    assert ("To end" in in_thai, "เพื่อแก้ข้อขัดแย้ง" in in_thai) == (False, True)
+
+
+def test_what_an_administrator_renamed_is_called_so_and_who_belongs_where_is_said(
+    client: Client, world: World
+) -> None:
+    rows = client.get("/api/v1/change-categories").json()["items"]
+    (row,) = (each for each in rows if each["key"] == "OPERATIONAL")
+    address, match = f"/api/v1/change-categories/{row['id']}", {"If-Match": f'"{row["version"]}"'}
+    assert client.patch(address, json={"name": "Our own need"}, headers=match).status_code == 200
+    _, (show,) = world.booked()
+    for language in ("en", "th"):
+        form = client.get(f"/shows/{show['id']}/edit", headers={"Accept-Language": language}).text
+        assert ("Our own need" in form, "Operational" in form) == (True, False)
+    user = client.post("/api/v1/users", json={"email": "kim@x.test", "name": "Kim"}).json()["id"]
+    member = {"user_id": user, "client_id": world.customer, "role": "client_approver"}
+    assert client.post("/api/v1/memberships", json=member).status_code == 201
+    assert entries(client)[0].startswith("Administrator created Membership · Kim: Approver for a client")
+
+
+def test_what_came_with_callboard_has_words_in_every_language() -> None:
+    seeded = {f"lookup.{kind}_{body.key}": body.name for kind, bodies in _LOOKUPS.items() for body in bodies}
+    assert BUILT_IN.words("en").part("lookup") == {
+        key.removeprefix("lookup."): name for key, name in seeded.items()
+    }
 
 
 def test_it_is_narrowed(client: Client, told: World) -> None:
