@@ -76,7 +76,7 @@
       const draw = () => {
         opened.add(plan);
         if (told.children.length === 1) told.append(all(plan, group), ...lines(plan, group, ["take", "row", "what", "show", "fields"], (e) => [
-          taken(e), e.row, say(e.what), `${e.name} ${e.external_id}`, steps(e.fields),
+          taken(e), e.row, say(e.what), `${e.name} ${e.external_id}`, steps(e.fields, e.what),
         ]));
       };
       if (told.open) draw();
@@ -111,9 +111,11 @@
     return box;
   }
 
-  function steps(fields) {
-    const cell = make("div", "", { className: "fields" });
+  /** What changes; a new show's name stands beside it. */
+  function steps(fields, what) {
+    const cell = make("div", "", { className: "steps" });
     for (const [name, step] of Object.entries(fields)) {
+      if (name === "name" && what === "created") continue;
       const line = make("span", `${name} `);
       if (step.from) line.append(make("del", step.from), " ");
       if (step.to) line.append(make("ins", step.to));

@@ -4,10 +4,15 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domain.application import Commands
+from domain.registry import deciding
+from domain.registry.entities import BY_KIND, NewFeature, NewMembership
 from tests.api.cli.reading import Run
+from tests.spec import context
 
 HEADER = "external_id,client,studio,room,name,start,end,creators,platforms,show_type,show_standard,note\n"
 LAUNCH = "A-1,Acme,Bangkok,Room 1,Launch,2031-05-02 20:00,2031-05-02 22:00,Nok,TikTok,bau,standard,\n"
@@ -117,3 +122,25 @@ def test_runs_are_listed_failed_ones_too_and_one_is_taken_back(run: Run, plan: P
     text = run("imports", "undo", import_id).stdout
     assert text.startswith(f"may.csv: undone, {import_id}\n2 removed, 0 restored, 0 returned, ")
     assert "undone before" in run("imports", "undo", import_id, status=1).stderr
+
+
+def test_who_is_named_with_as_imports_by_the_same_rules(run: Run, commands: Commands, plan: Path) -> None:
+    run("import", str(plan), *NEW)
+    user = json.loads(run("user", "create", "--email", "mai@example.com", "--name", "Mai", "--json").stdout)
+    planner = ("--as", "mai@example.com", "import", str(plan))
+    refused = run(*planner, "--dry-run", status=1)
+    assert refused.stderr.startswith(
+        "callboard: This needs system_admin, or manager or planner of the studio"
+    )
+
+    with commands.log.pool.connection() as connection:
+        (studio,) = connection.execute("SELECT id FROM studios WHERE name = 'Bangkok'").fetchone() or ("",)
+    rows: dict[str, Any] = {
+        "member": NewMembership(user_id=user["id"], role="planner", studio_id=studio),
+        "feature": NewFeature(feature="planning", user_type="planner", studio_id=studio, enabled=True),
+    }
+    for kind, body in rows.items():
+        events = deciding.create(BY_KIND[kind], body)
+        commands.do(context(), lambda unit, k=kind, e=events: unit.append_row(None, unit.new_id(k), e))
+    assert json.loads(run(*planner, "--json").stdout)["counts"]["unchanged"] == 2
+    assert run(*planner, "--create-missing", status=1).stderr.startswith("callboard: Only a system admin")
