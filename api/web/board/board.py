@@ -18,10 +18,12 @@ from api.web.board import bars, comparing, lanes
 from api.web.board.lanes import Placed, View
 from api.web.frame.rendering import page, region, words
 from api.web.frame.times import StudioTime, first_weekday
+from domain import opening
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
+from domain.slots import Slot
 from projections import board, changes, moments, registry
 from projections.board import Around, Board
 from projections.registry import Wanted
@@ -118,6 +120,9 @@ def show_board(
         choices = _choices(connection, request.user, found)
         pending = changes.concerned(connection, list(plans)) if not (as_of or versus) else frozenset[str]()
         placed = versus.placed(connection) if versus else [Placed(show) for show in found.shows]
+        hours: Sequence[opening.Opening] = ()
+        if not as_of:
+            hours = list(commands.references.hours(connection, chosen.id)[1].values())
     if versus:
         found, plans = structs.replace(found, shows=[each.show for each in placed]), {}
     over, now = lanes.axis(time, first, asked.days), commands.clock()
@@ -137,6 +142,9 @@ def show_board(
         "board",
         asked=asked,
         picked=picked.isoformat(),
+        closed=lanes.closed(
+            opening.closed(hours, chosen.time_zone, Slot(over.begins, over.ends)), over, time
+        ),
         studio=chosen,
         studios=studios,
         time=time,

@@ -9,6 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.frame.times import StudioTime
+from domain.opening import Closed
+from domain.slots import Slot
 from projections.board import BoardShow
 
 View = Literal["rooms", "creators"]
@@ -210,6 +212,16 @@ def packed(bars: Iterable[Bar]) -> list[Bar]:
 
 def _split(cluster: Iterable[tuple[Bar, int]], lanes: int) -> list[Bar]:
     return [replace(bar, lane=lane, lanes=lanes) for bar, lane in cluster]
+
+
+def closed(spans: Iterable[Closed], over: Axis, time: StudioTime) -> tuple[Shut, ...]:
+    """When the studio is closed, cut to the window."""
+    whole = Slot(over.begins, over.ends)
+    cut = [(each, each.slot.overlap(whole)) for each in spans if each.slot.overlaps(whole)]
+    return tuple(
+        Shut(over.minute(slot.start), slot.minutes, each.name, time.span(slot.start, slot.end))
+        for each, slot in cut
+    )
 
 
 def shut(closures: Iterable[Any], over: Axis, time: StudioTime) -> Mapping[str, tuple[Shut, ...]]:

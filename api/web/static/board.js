@@ -111,7 +111,7 @@ const board = (() => {
       if (!bar.role) Object.assign(bar, { role: "gridcell", tabIndex: -1 });
     }
     drawHours();
-    for (const each of root().querySelectorAll(":is(.shut, .day, .hours span, .lines i)[data-s]")) {
+    for (const each of root().querySelectorAll(":is(.shut, .day, .hours span, .lines :is(i, b))[data-s]")) {
       put(each, Number(each.dataset.s), each.dataset.d && Number(each.dataset.d));
     }
     showNow();

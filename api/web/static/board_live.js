@@ -121,7 +121,7 @@
       old.has(row.id) ? merged(old.get(row.id), row) : row,
     );
     const container = before.querySelector(".rows");
-    arrange(container, [container.querySelector(".lines"), ...rows.filter((row) => !row.matches(".lines"))]);
+    arrange(container, rows);
     document.getElementById("board-facts").textContent = fresh.getElementById("board-facts").textContent;
     for (const id of PARTS) replace(document.getElementById(id), fresh.getElementById(id));
     done(focused);
