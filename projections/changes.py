@@ -242,6 +242,13 @@ _CONCERNED: Final[LiteralString] = """
     SELECT DISTINCT o ->> 'show_id' FROM changes c CROSS JOIN LATERAL json_array_elements(c.operations) o
     WHERE c.status = 'proposed' AND o ->> 'show_id' = ANY (%s)
 """
+_OPEN: Final[LiteralString] = """
+    SELECT DISTINCT ON (1) o ->> 'show_id', c.id, c.schedule_id, s.kind = 'single'
+    FROM changes c JOIN schedules s ON s.id = c.schedule_id
+    CROSS JOIN LATERAL json_array_elements(c.operations) o
+    WHERE c.status = 'proposed' AND o ->> 'show_id' = ANY (%s)
+    ORDER BY 1, c.proposed_at DESC, c.id DESC
+"""
 _WHERE: Final[LiteralString] = """
     WHERE (%(schedule_id)s::text IS NULL OR c.schedule_id = %(schedule_id)s)
       AND (%(client_id)s::text IS NULL OR s.client_id = %(client_id)s)
@@ -298,6 +305,20 @@ def counts(connection: Connection[Any], which: ChangeFilter) -> ChangeCounts:
     row = connection.execute(sql, _values(which), prepare=False).fetchone()
     client, studio, unseen = row or (0, 0, 0)
     return ChangeCounts(client=client, studio=studio, unseen=unseen)
+
+
+class Open(Struct, frozen=True):
+    """An open change, and its plan; `alone` where that is a show of its own."""
+
+    id: str
+    schedule_id: str
+    alone: bool
+
+
+def open_about(connection: Connection[Any], show_ids: Sequence[str]) -> dict[str, Open]:
+    """The newest open change about each of these shows that has one, by show."""
+    rows = connection.execute(_OPEN, (list(show_ids),))
+    return {show_id: Open(change_id, schedule_id, alone) for show_id, change_id, schedule_id, alone in rows}
 
 
 def concerned(connection: Connection[Any], show_ids: Sequence[str]) -> frozenset[str]:

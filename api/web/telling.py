@@ -14,7 +14,7 @@ from api.web.frame import named, refusals
 from api.web.timeline import Line, Step, Telling, href
 from domain.conflicts import Altered, Finding, Request, Suggestion
 from projections import naming
-from projections.changes import ChangeRow
+from projections.changes import ChangeRow, open_about
 from projections.shows import ShowRow
 
 _WHY: Final = "reason_category"
@@ -22,19 +22,20 @@ _WHY: Final = "reason_category"
 
 class Way(Struct, frozen=True):
     """A way out of a conflict: what it does, and the request that does it, if the user may send one, with its
-    `body` as JSON and the `version` of its If-Match."""
+    `body` as JSON and the `version` of its If-Match; whether that only `asks` for a change."""
 
     kind: str
     label: str
     request: Request | None
     body: str
     version: str
+    asks: bool
 
 
 class Obstacle(Struct, frozen=True, kw_only=True):
     """A finding in words: `severity` is block, warn or waived. `show` with `when` is whose it is, `other` who
-    is in the way, for which client `other_for`, for how long in `overlap`; texts are empty where there is
-    nothing to say."""
+    is in the way, for which client `other_for`, for how long in `overlap`; `asked` the address of an open
+    change about either of them. Texts are empty where there is nothing to say."""
 
     code: str
     severity: str
@@ -47,6 +48,7 @@ class Obstacle(Struct, frozen=True, kw_only=True):
     other_for: str
     overlap: str
     why: str
+    asked: str
     ways: Sequence[Way]
 
 
@@ -79,7 +81,26 @@ def obstacles(
 ) -> list[Obstacle]:
     """Findings in words; `shows` are those that they are about, by id."""
     know(connection, telling, _named(findings))
-    return [_obstacle(telling, each, shows.get(each.show_id)) for each in findings]
+    asked = open_changes(connection, findings)
+    return [_obstacle(telling, each, shows.get(each.show_id), asked) for each in findings]
+
+
+def open_changes(connection: Connection[Any], findings: Sequence[Finding]) -> dict[str, str]:
+    """Where the open changes about the shows of these findings are, by show."""
+    ids = {each.show_id for each in findings}
+    ids |= {each.other.show_id for each in findings if each.other and each.other.show_id}
+    return {
+        show_id: href("show", show_id)
+        if each.alone
+        else f"/schedules/{each.schedule_id}?tab=changes#{each.id}"
+        for show_id, each in open_about(connection, sorted(ids)).items()
+    }
+
+
+def asked_for(finding: Finding, asked: Mapping[str, str]) -> str:
+    """Of `open_changes`, where what may end this finding is asked for; "" where nothing is."""
+    other = finding.other.show_id if finding.other else None
+    return asked.get(finding.show_id) or asked.get(other or "", "")
 
 
 def changes(
@@ -133,7 +154,7 @@ def operations(telling: Telling, asked: Iterable[Mapping[str, Any]]) -> list[Lin
     return [_operation(telling, each) for each in asked]
 
 
-def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None) -> Obstacle:
+def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None, asked: Mapping[str, str]) -> Obstacle:
     time, other, common = telling.time, finding.other, finding.overlap
     return Obstacle(
         code=finding.code,
@@ -147,6 +168,7 @@ def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None) -> Obsta
         other_for=telling.names.get(other.client_id or "", "") if other else "",
         overlap=time.when(common.start, common.end) if common else "",
         why=finding.waived.reason if finding.waived else "",
+        asked=asked_for(finding, asked),
         ways=[_way(telling, each) for each in finding.suggestions],
     )
 
@@ -160,7 +182,8 @@ def _way(telling: Telling, suggestion: Suggestion) -> Way:
     request = suggestion.request
     version = (request.if_match or "").strip('"') if request else ""
     body = msgspec.json.encode(request.body).decode() if request else ""
-    return Way(suggestion.kind, "; ".join(texts), request, body, version)
+    asks = request is not None and request.path.endswith("/changes")
+    return Way(suggestion.kind, "; ".join(texts), request, body, version, asks)
 
 
 def _becomes(telling: Telling, altered: Altered) -> str:

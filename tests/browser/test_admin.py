@@ -63,7 +63,7 @@ def test_a_room_is_made_found_changed_deleted_and_restored(site: Site, signed_in
 
     panel.get_by_role("button", name="Delete").click()
     # A stray Enter deletes nothing, and the focus is never lost.
-    expect(page.locator("#ask").get_by_role("button", name="Cancel")).to_be_focused()
+    expect(page.locator("#ask").get_by_role("button", name="Keep it")).to_be_focused()
     go_on(page)
     expect(panel.get_by_role("button", name="Restore")).to_be_focused()
     expect(page.get_by_text("0 found")).to_be_visible()

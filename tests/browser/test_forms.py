@@ -66,7 +66,7 @@ def test_what_is_half_typed_is_not_dropped_unasked(site: Site, signed_in: Signed
         leave()
         expect(page.locator("#ask")).to_be_visible()
         expect(page.locator("#ask")).to_contain_text("It was not sent")
-        expect(page.locator("#ask").get_by_role("button", name="Cancel")).to_be_focused()
+        expect(page.locator("#ask").get_by_role("button", name="Keep it")).to_be_focused()
         page.keyboard.press("Enter")
         expect(name).to_have_value("Half a na")
     asked: list[str] = []

@@ -127,6 +127,23 @@ def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site,
     when = first.inner_text()
     for show in before:
         page.locator(f"#{show['id']} input[data-show]").check()
+    # Its fields stand in one line, each under its label, and leave the list in sight.
+    fields = page.locator("#bulk :is(input, select)")
+    places = [field.bounding_box() for field in fields.all()]
+    assert len({round(place["y"] + place["height"] / 2) for place in places if place}) == 1
+    assert page.locator("#bulk").evaluate("bar => bar.offsetHeight") < 130
+    # What is in a menu is out of the way again with Escape, and with a press or the focus elsewhere.
+    more = page.locator(".acts details.menu")
+    leave = (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.get_by_role("heading", level=1).click(),
+        lambda: page.get_by_role("searchbox").focus(),
+    )
+    for away in leave:
+        more.locator("summary").click()
+        expect(more.get_by_role("link", name="Duplicate")).to_be_visible()
+        away()
+        expect(more.get_by_role("link", name="Duplicate")).to_be_hidden()
     # Nothing is chosen yet, so nothing is taken away by a stray press.
     press(page, "Give this room …")
     expect(page.locator("#bulk-try")).to_be_hidden()

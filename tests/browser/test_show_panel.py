@@ -92,7 +92,7 @@ def test_a_confirmed_show_asks_for_a_change(site: Site, signed_in: SignedIn) -> 
     page.get_by_role("link", name="Ask for a change").click()
     page.get_by_label("Name").fill("Asked for anew")
     page.get_by_label("Category").select_option("OPERATIONAL")
-    page.locator("main").get_by_label("Reason").fill("The client's product is called so now")
+    page.get_by_role("textbox", name="Reason").fill("The client's product is called so now")
     page.get_by_role("button", name="Ask for it").click()
     expect(page.locator(".asked")).to_contain_text("Asked for anew")
     found = asked(site, f"/schedules/{schedule_id}/changes?status=proposed")["items"]
@@ -100,6 +100,17 @@ def test_a_confirmed_show_asks_for_a_change(site: Site, signed_in: SignedIn) -> 
     assert change["operations"][0]["after"] == {"name": "Asked for anew"}
     page.get_by_role("link", name="History").click()
     expect(page.locator(".past li").first).to_contain_text("asked for a change")
+    # A client asks to cancel it: no field of it is sent, and none has to be there.
+    of = "JOIN memberships m ON m.client_id = c.client_id WHERE m.user_id = %s AND"
+    theirs, _ = site.one(BOOKED.replace("WHERE", of), site.user_id("client"))
+    client = signed_in("client").open(f"/shows/{theirs}/edit")
+    client.get_by_label("End", exact=True).fill("29:00")
+    client.get_by_label("What it is about").select_option("CANCELLATION")
+    expect(client.get_by_label("Name")).to_be_hidden()
+    client.get_by_label("Why it is to be cancelled").select_option("CLIENT_REQUEST")
+    client.get_by_role("textbox", name="Reason").fill("Out of stock")
+    client.get_by_role("button", name="Ask for it").click()
+    expect(client.locator(".asked")).to_contain_text("This show is to be cancelled.")
 
 
 def test_a_new_show_goes_where_it_was_aimed(site: Site, signed_in: SignedIn) -> None:

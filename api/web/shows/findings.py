@@ -1,6 +1,6 @@
 """The conflicts of a show in words, each with its ways out: buttons that send the request of the API."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.http.security import Principal, may
 from api.web.frame import refusals
+from api.web.telling import asked_for
 from api.web.timeline import Telling
 from domain import waiving
 from domain.access import Action
@@ -33,7 +34,8 @@ class Way(Struct, frozen=True, kw_only=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """A conflict. `href` is the other show's page, `show_id` whom it was found for. `accept` is the JSON that
+    """A conflict. `href` is the other show's page, `show_id` whom it was found for,
+    `asked` the address of an open change about either show. `accept` is the JSON that
     accepts it and `accept_back` the address to take that back, empty where this user can't."""
 
     code: str
@@ -47,11 +49,14 @@ class Told(Struct, frozen=True, kw_only=True):
     accept: str
     accept_back: str
     show_id: str
+    asked: str
 
 
-def tell(findings: Iterable[Finding], show: ShowRow, user: Principal, telling: Telling) -> list[Told]:
-    """The findings that concern the show, what blocks first."""
-    told = [_told(each, show, user, telling) for each in findings]
+def tell(
+    findings: Iterable[Finding], show: ShowRow, user: Principal, telling: Telling, asked: Mapping[str, str]
+) -> list[Told]:
+    """The findings that concern the show, what blocks first; `asked` is of `telling.open_changes`."""
+    told = [_told(each, show, user, telling, asked_for(each, asked)) for each in findings]
     return sorted(told, key=lambda each: (each.waived is not None, each.severity != "block"))
 
 
@@ -71,7 +76,7 @@ def _many(value: Any) -> Iterable[str]:
     return cast(Iterable[str], value) if isinstance(value, tuple | list) else ()
 
 
-def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling) -> Told:
+def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling, asked: str) -> Told:
     other, overlap = finding.other, finding.overlap
     name, href = refusals.who(telling.t, finding), other.show_id if other else None
     if finding.show_id != show.id:
@@ -100,6 +105,7 @@ def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling) ->
         accept_back=f"/api/v1/shows/{finding.show_id}/waivers/{waived.id}" if waived and manages else "",
         accept=msgspec.json.encode(accept).decode() if accepts and not waived else "",
         show_id=finding.show_id,
+        asked=asked,
     )
 
 

@@ -22,6 +22,7 @@ from domain.access import Action
 from domain.application import Commands
 from domain.errors import Forbidden, NotFound
 from domain.registry.entities import BY_KIND
+from domain.schedule.lifecycle import REASONS
 from projections import naming, registry, schedules
 from projections.registry import Wanted
 from projections.schedules import ScheduleFilter, ScheduleRow
@@ -34,6 +35,10 @@ _NEEDS: Final = {
     "none": Action.DECIDE_FOR_STUDIO,
 }
 """Who may propose a change in a category, by whose approval it asks for."""
+ADDITION: Final = "ADDITION"
+CANCELLATION: Final = "CANCELLATION"
+_OTHERS: Final = {True: {ADDITION}, False: {CANCELLATION}}
+"""Types of changes that the form of a show that is there, or of a new one, can't ask for."""
 
 Text = Annotated[str, QueryParameter(max_length=100)]
 Instant = Annotated[str | None, QueryParameter(max_length=40)]
@@ -49,6 +54,8 @@ class Target(Struct, frozen=True, kw_only=True):
     body: str
     wrap: str
     then: str
+    cancel: str = ""
+    """The body that asks to cancel the show instead, where that can be asked."""
 
 
 @get("/shows/{show_id:str}/edit", include_in_schema=False, sync_to_thread=True)
@@ -57,8 +64,10 @@ def edit_page(
     show_id: FromPath[str],
     commands: NamedDependency[Commands],
     bounds: NamedDependency[Bounds],
+    about: Text = "",
 ) -> Response[Any]:
-    """The fields of a show: of a draft to be set at once, of what was confirmed to ask for a change."""
+    """The fields of a show: of a draft to be set at once, of what was confirmed to ask for a change, which is
+    `about` a type, if one is named."""
     with commands.log.pool.connection() as connection:
         shown = Shown(connection, commands, bounds, show_id)
         can = shown.may(connection, request.user)
@@ -77,6 +86,7 @@ def edit_page(
         body="{}" if "edit" in can else _json({"operations": [{"op": "update", "show_id": show_id}]}),
         wrap="" if "edit" in can else "operations.0.set",
         then=f"open:/shows/{show_id}",
+        cancel="" if "edit" in can else _json({"operations": [{"op": "cancel", "show_id": show_id}]}),
     )
     return page(
         request,
@@ -90,6 +100,9 @@ def edit_page(
         target=target,
         by=by,
         categories=kinds,
+        about=CANCELLATION if target.cancel and about == CANCELLATION else "OTHER",
+        cancellation=CANCELLATION,
+        reasons=REASONS,
         metadata=msgspec.json.format(_json(show.metadata), indent=2),
         **options,
     )
@@ -138,6 +151,7 @@ def new_page(
         targets=targets,
         clients=clients,
         categories=kinds,
+        about=ADDITION,
         metadata="",
         **options,
     )
@@ -154,7 +168,7 @@ def choices(connection: Connection[Any], studio_id: str, show: Any | None) -> di
         "platforms": _rows(connection, "platform", keep=platforms),
         "types": _rows(connection, "shtype"),
         "standards": _rows(connection, "shstd"),
-        "change_types": _rows(connection, "chtype"),
+        "change_types": [each for each in _rows(connection, "chtype") if each.key not in _OTHERS[bool(show)]],
         "links": {each.platform_id: each for each in show.platforms} if show else {},
     }
 

@@ -23,6 +23,7 @@ from api.web.frame.times import StudioTime
 from api.web.plans.acts import of_change
 from api.web.shows import findings
 from api.web.shows.commands import allowed
+from api.web.telling import open_changes
 from api.web.timeline import Entry, Telling
 from domain.access import Action
 from domain.application import Commands
@@ -42,6 +43,8 @@ Tab = Literal["details", "comments", "history"]
 EVENTS: Final = 15
 """How many events a history begins with."""
 _MOST: Final = 200
+_EARLY: Final = timedelta(minutes=30)
+"""A show that begins later than that is hardly meant to go live now."""
 
 
 class Shown:
@@ -123,10 +126,11 @@ def show_page(
             told["numbered"] = versions.listed(connection, shown.plan.id, limit=_MOST, include_deleted=writes)
             names |= {each.created_by for each in told["numbered"]}
         spoken = comments.total(connection, show_id)
+        asked_for = open_changes(connection, found)
         telling = shown.telling(request)
         telling.names = naming.names(connection, names)
         telling.lookups = named.lookups(connection, telling.t)
-    told["found"] = findings.tell(found, shown.show, request.user, telling)
+    told["found"] = findings.tell(found, shown.show, request.user, telling, asked_for)
     if tab == "history":
         told["entries"], told["more"] = _history(request, commands, bounds, shown, events)
     return page(
@@ -144,6 +148,7 @@ def show_page(
         lasting=_lasting(shown.show),
         missing=readiness_of(shown.show).missing,
         reasons=REASONS,
+        early=shown.show.start - commands.clock() > _EARLY,
         metadata=msgspec.json.format(msgspec.json.encode(shown.show.metadata), indent=2).decode(),
         position=commands.log.head(),
         **told,

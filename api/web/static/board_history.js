@@ -102,12 +102,13 @@ board.history = (() => {
       if (!(refusal instanceof callboard.Refused)) throw refusal;
       // Without an answer it may be tried again; what was refused stays refused.
       if (refusal.status === 0) from.push(entry);
-      const why = refusal.status === 412 ? word("moved_on") : callboard.told(refusal);
+      const isDecided = refusal.status === 409 && /withdraw$/.test(entry[way]?.[0]?.url);
+      const why = refusal.status === 412 ? word("moved_on") : isDecided ? word("decided") : callboard.told(refusal);
       const text = `${word(`not_${told}`, { what: entry.what })}\n${why}`;
       show(text, { kind: "bad", seconds: 15 });
     } finally {
       save();
-      const shows = entry[way].flatMap(({ show }) => show ?? []);
+      const shows = (entry[way] || []).flatMap(({ show }) => show ?? []);
       document.dispatchEvent(new CustomEvent("board:stale", { detail: { shows } }));
     }
   }

@@ -26,7 +26,7 @@ const callboard = (() => {
     requestAnimationFrame(() => (live.textContent = text));
   }
 
-  /** A message at the corner. `action` {label, run} gives it a button. */
+  /** A message at the corner. `action` gives it a button {label, run}, or a link {label, href}. */
   function toast(text, { kind = "", action, seconds = 8 } = {}) {
     const box = document.getElementById("toasts");
     const note = document.createElement("div");
@@ -35,12 +35,12 @@ const callboard = (() => {
     span.textContent = text;
     note.append(span);
     if (action) {
-      const button = document.createElement("button");
-      button.type = "button";
+      const button = document.createElement(action.href ? "a" : "button");
+      Object.assign(button, action.href ? { href: action.href } : { type: "button" });
       button.textContent = action.label;
       button.addEventListener("click", () => {
         note.remove();
-        action.run();
+        action.run?.();
       });
       note.append(button);
     }
@@ -128,8 +128,8 @@ const callboard = (() => {
     if (!problem) return String(refusal.message ?? refusal);
     if (status === 412 || problem.code === "stale") return word("stale");
     const found = [...(problem.conflicts ?? []), ...(problem.errors ?? [])].slice(0, 5);
-    const lines = found.map((each) => (each.path ? `${each.label ?? each.path}: ${each.message}` : each.message));
-    return [...new Set([problem.detail, ...lines])].filter(Boolean).join("\n");
+    const lines = found.map((each) => (each.label ? `${each.label}: ${each.message}` : each.message));
+    return [problem.detail, ...new Set(lines.filter((each) => !problem.detail?.includes(each)))].filter(Boolean).join("\n");
   }
 
   // ---- forms and buttons --------------------------------------------------------------------------
@@ -222,11 +222,11 @@ const callboard = (() => {
     for (const [name, { now, before, field }] of lists) {
       if (!(changed(field) && same(now, before))) put(body, placeOf(field, name), now);
     }
-    for (const group of form.querySelectorAll("[data-rows]")) {
+    for (const group of form.querySelectorAll("[data-rows]:not(:disabled)")) {
       const rows = rowsOf(group);
       if (!(changed(group) && same(rows, rowsOf(group, true)))) put(body, placeOf(group, group.dataset.rows), rows);
     }
-    for (const group of form.querySelectorAll("[data-instant]")) {
+    for (const group of form.querySelectorAll("[data-instant]:not(:disabled)")) {
       const fields = [...group.querySelectorAll("input, select"), ...dayOf(form, group)];
       if (changed(group) && fields.every((each) => same(rawOf(each), rawOf(each, true)))) continue;
       put(body, placeOf(group, group.dataset.instant), await instantOf(group, fields));
@@ -282,7 +282,10 @@ const callboard = (() => {
     const called = form.querySelector("label span");
     called.textContent = required ? called.dataset.needed : called.dataset.optional;
     const [no, yes] = form.querySelectorAll("button");
+    // Beside what takes something away, “Cancel” could be meant either way.
+    no.textContent = careful ? no.dataset.keep : no.dataset.words;
     yes.textContent = act || yes.dataset.words;
+    yes.className = careful ? "danger" : "";
     box.disabled = !field;
     box.required = Boolean(field) && required;
     box.value = sessionStorage[draft] ?? "";
@@ -329,7 +332,7 @@ const callboard = (() => {
       const required = element.dataset.asked !== "optional";
       const careful = method === "DELETE" || element.matches(".danger");
       const draft = `${who} ${what}`;
-      extra = await ask(confirm, { field: element.dataset.ask, required, act: actOf(element), careful, draft });
+      extra = await ask(confirm, { field: element.dataset.ask, required, act: element.dataset.act ?? actOf(element), careful, draft });
       if (!extra) return;
     }
     element.ariaBusy = "true";
@@ -519,6 +522,27 @@ const callboard = (() => {
     event.preventDefault(); // Or the question is closed by the same key.
     leave(panel);
   });
+
+  // A menu is closed by Escape, and by a press or the focus elsewhere; a question that it asks is of it.
+  const menu = () => !document.querySelector("dialog:modal") && document.querySelector("details.menu[open]");
+  for (const left of ["pointerdown", "focusin"]) {
+    document.addEventListener(left, ({ target }) => {
+      const open = menu();
+      if (open && !open.contains(target)) open.open = false;
+    });
+  }
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const open = event.key === "Escape" && menu();
+      if (!open) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      open.open = false;
+      open.firstElementChild.focus();
+    },
+    { capture: true },
+  );
 
   // ---- others' changes ----------------------------------------------------------------------------
 

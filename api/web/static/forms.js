@@ -140,7 +140,8 @@ export function showProblems(form, refusal) {
     const path = inWrap(form, pathOf(each.path));
     const field = fieldAt(form, path);
     if (!field) {
-      rest.push(`${each.label ?? path}: ${each.message}`);
+      // Where the API has it is nothing to people.
+      rest.push(each.label ? `${each.label}: ${each.message}` : each.message);
       continue;
     }
     field.setAttribute("aria-invalid", "true");
@@ -258,7 +259,7 @@ async function meet(form, { refused = false } = {}) {
   const differs = "by" in form.dataset && parts.filter((part, at) => twins[at] && take(part, twins[at])).length > 0;
   if (version) form.dataset.version = version;
   if (seen) form.dataset.seen = seen;
-  if (body) form.dataset.body = body;
+  if (body && !form.querySelector("select[data-aim]")) form.dataset.body = body;
   // What somebody else did is nothing that this form shows: it is as good as before.
   if ("by" in form.dataset && !differs) return refused && form.requestSubmit();
   const who = by || word("somebody");
@@ -399,12 +400,14 @@ addEventListener("beforeunload", (event) => {
 
 let gone = null;
 
-document.addEventListener("callboard:done", ({ target }) => {
+document.addEventListener("callboard:done", ({ target, detail: { data } }) => {
   const item = target.closest("tr, li, article");
   const items = item ? [...item.parentElement.children] : [];
   gone = { home: homeOf(target), list: item?.parentElement, index: items.indexOf(item) };
-  target.closest("details.do")?.removeAttribute("open");
-  const { undo, undone } = target.dataset;
+  target.closest("details:is(.do, .menu)")?.removeAttribute("open");
+  const { undo, undone, see, [data?.status]: said } = target.dataset;
+  // A change says what became of it: it waits, or it is applied.
+  if (see && said) toast(said, { seconds: 30, action: { label: see, href: `/schedules/${data.schedule_id}?tab=changes#${data.id}` } });
   if (undo) toast(undone, { seconds: 20, action: { label: word("undo"), run: () => takeBack(undo) } });
 });
 
