@@ -20,6 +20,21 @@ _TABLES: Final[Mapping[str, str]] = {
 }
 """By kind of id: all that have a name of their own."""
 
+_STUDIOS: Final[Mapping[str, str]] = {
+    "studio": "SELECT id, id FROM studios WHERE id = ANY (%s)",
+    "closure": "SELECT c.id, r.studio_id FROM room_closures c JOIN rooms r ON r.id = c.room_id"
+    " WHERE c.id = ANY (%s)",
+    **{
+        kind: f"SELECT id, studio_id FROM {table} WHERE id = ANY (%s) AND studio_id IS NOT NULL"
+        for kind, table in (
+            ("schedule", "schedules"),
+            ("show", "shows"),
+            *((each.kind, each.table) for each in ENTITIES if "studio_id" in columns(each)),
+        )
+    },
+}
+"""By kind of id: in which studio things are."""
+
 
 class Named(Struct, frozen=True):
     """A thing with its name; `kind` is its id's prefix."""
@@ -47,6 +62,16 @@ def names(connection: Connection[Any], ids: Iterable[str]) -> dict[str, str]:
         if table := _TABLES.get(kind):
             sql = cast(LiteralString, f"SELECT id, name FROM {table} WHERE id = ANY (%s)")
             found.update(connection.execute(sql, (sorted(wanted),)).fetchall())
+    return found
+
+
+def studios(connection: Connection[Any], ids: Iterable[str]) -> dict[str, str]:
+    """The studio that each of these is in, or is; deleted ones included, what is in none left out."""
+    wanted = sorted(set(ids))
+    found: dict[str, str] = {}
+    for kind in sorted({prefix_of(each) for each in wanted} & _STUDIOS.keys()):
+        own = [each for each in wanted if prefix_of(each) == kind]
+        found.update(connection.execute(cast(LiteralString, _STUDIOS[kind]), (own,)).fetchall())
     return found
 
 

@@ -21,7 +21,7 @@ _CALLED: Final[Mapping[str, LiteralString]] = {
 """By kind of row, for those that others refer to."""
 _COLUMNS: Final[LiteralString] = " c (id, name, detail, studio_id, deleted)"
 _CLOCKS: Final[LiteralString] = (
-    "SELECT id, name, time_zone, day_start, deleted_at IS NOT NULL FROM studios ORDER BY 5, id"
+    "SELECT id, name, time_zone, day_start, deleted_at IS NOT NULL FROM studios ORDER BY 5, created_at, id"
 )
 
 

@@ -53,6 +53,11 @@ class Principal(Struct, frozen=True):
         bounds = None if self.is_system_admin else self.access.clients
         return None if bounds is None else tuple(sorted(bounds))
 
+    @property
+    def studios(self) -> tuple[str, ...]:
+        """The studios that the user works at."""
+        return tuple(each.studio_id for each in self.access.memberships if each.studio_id)
+
 
 class Bounds(Struct, frozen=True):
     """Lists show what belongs to these clients only; None: everything."""

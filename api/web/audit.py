@@ -15,7 +15,7 @@ from api import trail
 from api.http.security import Principal
 from api.retelling import Teller
 from api.web.frame.rendering import page, words
-from api.web.frame.times import StudioTime
+from api.web.frame.times import StudioTime, at_home, of_studios
 from api.web.timeline import Telling
 from domain.access import Action
 from domain.application import SYSTEM, Commands
@@ -23,7 +23,7 @@ from domain.errors import Invalid
 from domain.events import Event
 from domain.ids import prefix_of
 from domain.registry.entities import BY_KIND
-from projections import naming, registry, shows
+from projections import naming, registry
 from projections.naming import Named
 from projections.registry import Wanted
 
@@ -42,7 +42,8 @@ Clock = Annotated[str, QueryParameter(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
 
 class Filters(Struct, frozen=True, kw_only=True):
     """What the address asks for, as its form shows it again. `zone` is a studio whose time is meant, UTC, or
-    empty for the studio at hand; `about` a name that somebody typed, `stream` the id that it stands for."""
+    empty for that of each entry's studio; `about` a name that somebody typed, `stream` the id that it stands
+    for."""
 
     q: str
     about: str
@@ -103,10 +104,11 @@ def audit(
     if len(choices) == 1:
         stream, about = choices[0].id, ""
     with pool.connection() as connection:
-        place = _studio_of(connection, stream)
-    at_hand = [zone, place, *_own_studios(request.user)]
-    studio = None if zone == UTC_ZONE else _first(studios, at_hand)
-    time = StudioTime(studio.time_zone, studio.day_start, t.language) if studio else utc(t.language)
+        times = of_studios(connection, t.language)
+        place = naming.studios(connection, [stream]).get(stream, "") if stream else ""
+    zone = zone if zone == UTC_ZONE or zone in times else ""
+    at_hand = [zone, place, *request.user.studios]
+    time = utc(t.language) if zone == UTC_ZONE else at_home(times, at_hand, t.language)
     asked = trail.Asked(
         stream=stream or None,
         cause=cause or None,
@@ -122,12 +124,12 @@ def audit(
     shown = found[:PAGE]
     told = Teller(commands.log).tell(shown)
     with pool.connection() as connection:
-        telling = Telling(time, t)
+        telling = Telling(time, t, times=None if zone else times)
         entries = telling.entries(connection, shown, told)
         names = naming.names(connection, [stream] if stream else [])
     filters = Filters(
         q=q, about=about, stream=stream, cause=cause, actor=actor, type=type, command=command,
-        zone=zone if zone in {UTC_ZONE, studio.id if studio else ""} else "",
+        zone=zone,
         from_day=from_day, from_time=from_time, to_day=to_day, to_time=to_time,
     )  # fmt: skip
     return page(
@@ -142,38 +144,11 @@ def audit(
         unknown=bool(about.strip()) and not choices,
         subject=Named(prefix_of(stream), stream, names.get(stream, stream)) if stream else None,
         studios=studios,
-        clock=studio.id if studio else UTC_ZONE,
         zone=time.zone.key,
         users=[*users, SYSTEM],
         types=TYPES,
         kind_of=prefix_of,
     )
-
-
-def _studio_of(connection: Connection[Any], stream: str) -> str:
-    """The studio in which something is: a plan, a show, a room and what is of a room; empty where none is."""
-    kind = prefix_of(stream) if stream else ""
-    if kind == "studio":
-        return stream
-    if kind == "schedule":
-        found = naming.places(connection, [stream]).get(stream)
-    elif kind == "show":
-        found = shows.one(connection, stream, None)
-    else:
-        found = registry.find(connection, BY_KIND[kind], stream) if kind in BY_KIND else None
-    room = getattr(found, "room_id", None) if kind == "closure" else None
-    return _studio_of(connection, room) if room else getattr(found, "studio_id", None) or ""
-
-
-def _own_studios(user: Principal) -> list[str]:
-    return [each.studio_id for each in user.access.memberships if each.studio_id]
-
-
-def _first(studios: list[Any], wanted: list[str]) -> Any:
-    """The first of the wanted studios that there is; else the first that is not deleted, else None."""
-    by_id = {each.id: each for each in studios}
-    live = [each for each in studios if each.deleted_at is None]
-    return next((by_id[each] for each in wanted if each in by_id), next(iter(live), None))
 
 
 def utc(language: str) -> StudioTime:

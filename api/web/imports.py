@@ -14,7 +14,7 @@ from api.http.security import Bounds, Principal, may
 from api.resources import imports as runs
 from api.web.frame import refusals
 from api.web.frame.rendering import page, words
-from api.web.frame.times import StudioTime
+from api.web.frame.times import StudioTime, at_home, of_studios
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound
@@ -43,7 +43,7 @@ def list_runs(
         commands=commands, paging=Paging(PAGE, cursor or None), bounds=bounds, outcome=None
     )
     with commands.log.pool.connection() as connection:
-        time = _time(connection, words(request).language)
+        time = _time(connection, request.user, words(request).language)
         names = naming.names(connection, [each.created_by for each in found.items])
         studios = _studios(connection)
     within = reach(request.user)
@@ -75,7 +75,7 @@ def show_run(
         report = imports.report(connection, import_id)
         if row is None or report is None:
             raise NotFound(f"no import {import_id}")
-        time = _time(connection, t.language)
+        time = _time(connection, request.user, t.language)
         names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
         touched = set(schedules.studios(connection, row.schedules).values())
     within = reach(request.user)
@@ -97,12 +97,9 @@ def show_run(
     )
 
 
-def _time(connection: Connection[Any], language: str) -> StudioTime:
-    """A run belongs to no studio: its moment is told by the first one's clock, or in UTC."""
-    return next(
-        (StudioTime(each.time_zone, each.day_start, language) for each in _studios(connection, 1)),
-        StudioTime("UTC", "00:00", language),
-    )
+def _time(connection: Connection[Any], user: Principal, language: str) -> StudioTime:
+    """A run belongs to no studio: its moment is told by the clock of the reader's, else of the oldest."""
+    return at_home(of_studios(connection, language), user.studios, language)
 
 
 def _studios(connection: Connection[Any], limit: int = 200) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -60,11 +61,13 @@ class Line(Struct, frozen=True):
 
 class Entry(Struct, frozen=True, kw_only=True):
     """One event. `type` is its tag; `title` and `href` are of what its stream is about; `facts` are pairs of
-    field and text; `moment` is the board then; `raw` the event as JSON."""
+    field and text; `zone` is named where it isn't the page's own; `moment` is the board then; `raw` the event
+    as JSON."""
 
     position: int
     at: str
     instant: datetime
+    zone: str
     actor_id: str
     actor: str
     type: str
@@ -87,8 +90,18 @@ class Entry(Struct, frozen=True, kw_only=True):
 class Telling:
     """Tells a page of events in the words and times of whoever reads them."""
 
-    def __init__(self, time: StudioTime, t: Words, *, bounded: bool = False) -> None:
+    def __init__(
+        self,
+        time: StudioTime,
+        t: Words,
+        *,
+        bounded: bool = False,
+        times: Mapping[str, StudioTime] | None = None,
+    ) -> None:
+        """With the `times` of studios each entry is told by the clock of its own, those of none by `time`."""
         self.time = time
+        self.times = times or {}
+        self.studios: Mapping[str, str] = {}
         self.t = t
         self.bounded = bounded
         self.names: Mapping[str, str] = {}
@@ -104,15 +117,28 @@ class Telling:
         found = naming.names(connection, {*streams, *inside})
         self.names = {each: name for each, name in found.items() if self.knows(each)}
         self.places = naming.places(connection, streams)
+        self.studios = naming.studios(connection, streams) if self.times else {}
         self.lookups = named.lookups(connection, self.t)
-        return [self._entry(event, tale) for event, tale in zip(events, told, strict=True)]
+        return [
+            self._of(event.recorded.originator_id).entry(event, tale, self.time)
+            for event, tale in zip(events, told, strict=True)
+        ]
+
+    def _of(self, stream: str) -> "Telling":
+        """Itself by the clock of the stream's studio."""
+        if (time := self.times.get(self.studios.get(stream, ""))) is None:
+            return self
+        telling = copy(self)
+        telling.time = time
+        return telling
 
     def knows(self, thing_id: str) -> bool:
         """Whether what it is called now may be told. `bounded` readers, of a client, know plans and shows by
         what their versions call them: a draft's new name is not theirs to see."""
         return not self.bounded or prefix_of(thing_id) not in {"schedule", "show"}
 
-    def _entry(self, event: Positioned, tale: Told) -> Entry:
+    def entry(self, event: Positioned, tale: Told, usual: StudioTime) -> Entry:
+        """One of them; its zone is named where that of the `usual` times is another."""
         recorded, shown = event.recorded, trail.shown(event, tale.changes)
         stream = recorded.originator_id
         kind = prefix_of(stream)
@@ -132,6 +158,7 @@ class Telling:
             position=event.position,
             at=self.time.exact(recorded.at),
             instant=recorded.at,
+            zone="" if self.time.zone == usual.zone else self.time.zone.key,
             actor_id=recorded.actor.id,
             actor=recorded.actor.name,
             type=shown.type,

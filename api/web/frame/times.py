@@ -1,5 +1,6 @@
 """Times as a studio says them: its own zone, 24 hours, and a day that runs on past midnight (25:30)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Final
@@ -12,12 +13,13 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import Struct
+from psycopg import Connection
 
 from api.web.frame.wording import DEFAULT
 from api.wiring import Callboard
 from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
-from projections import registry
+from projections import pickers, registry
 
 _HOURS: Final = 24
 _LAST_HOUR: Final = 3 * _HOURS - 1
@@ -130,6 +132,19 @@ def _locale(language: str) -> Locale:
         return Locale.parse(language)
     except (UnknownLocaleError, ValueError):
         return Locale.parse(DEFAULT)
+
+
+def of_studios(connection: Connection[Any], language: str) -> dict[str, StudioTime]:
+    """The times of all studios by id, the oldest first, deleted ones last."""
+    clocks = pickers.clocks(connection)
+    return {each.studio_id: StudioTime(each.time_zone, each.day_start, language) for each in clocks}
+
+
+def at_home(times: Mapping[str, StudioTime], preferred: Iterable[str], language: str) -> StudioTime:
+    """The time in which to tell what belongs to no studio: of the first preferred one, else of the oldest,
+    which stays when another opens; UTC where there is none."""
+    wanted = next((each for each in preferred if each in times), next(iter(times), ""))
+    return times[wanted] if wanted else StudioTime("UTC", "00:00", language)
 
 
 class Moment(Struct, frozen=True):

@@ -150,17 +150,31 @@ def test_its_times_are_those_of_the_studio_at_hand_unless_another_zone_is_chosen
     other = {"name": "Aarhus", "time_zone": "Europe/Copenhagen"}
     aarhus = client.post("/api/v1/studios", json=other).json()["id"]
     schedule = client.get("/api/v1/schedules").json()["items"][0]["id"]
+    room = client.post("/api/v1/rooms", json={"name": "Havn", "studio_id": aarhus}).json()["id"]
+    late = told.show(room_id=None, start="2026-05-02T03:00:00Z", end="2026-05-02T04:00:00Z")
+    there, _ = told.planned(late, name="Aarhus plan", studio_id=aarhus)
 
     def zone(**asked: str) -> tuple[str, str]:
         html = client.get("/audit", params=asked).text
-        (said,) = re.findall(r"Times are those of ([\w/]+)\.", html)
-        return said, re.findall(r'<option value="([^"]*)" selected', html)[-1]
+        (said,) = re.findall(r"Times are those of ([\w/]+)[.;]", html)
+        (choice,) = re.findall(r'<select name="zone">(.*?)</select>', html, re.DOTALL)
+        return said, next(iter(re.findall(r'<option value="([^"]*)" selected', choice)), "")
 
-    copenhagen, bangkok = ("Europe/Copenhagen", aarhus), ("Asia/Bangkok", told.studio)
-    assert [zone(), zone(zone="UTC"), zone(zone=told.studio)] == [copenhagen, ("UTC", "UTC"), bangkok]
-    narrowed = [zone(stream=each) for each in (schedule, told.rooms[0], told.studio, told.customer)]
-    assert narrowed == [bangkok, bangkok, bangkok, copenhagen]
-    assert zone(stream=schedule, zone=aarhus) == copenhagen
+    usual, copenhagen = ("Asia/Bangkok", ""), ("Europe/Copenhagen", "")
+    assert [zone(), zone(zone="UTC"), zone(zone=aarhus)] == [
+        usual,
+        ("UTC", "UTC"),
+        ("Europe/Copenhagen", aarhus),
+    ]
+    places = (schedule, told.rooms[0], told.studio, told.customer, room, there["id"])
+    assert [zone(stream=each) for each in places] == [*[usual] * 4, *[copenhagen] * 2]
+    assert zone(stream=schedule, zone=aarhus) == ("Europe/Copenhagen", aarhus)
+    page = unescape(client.get("/audit").text)
+    entry = page.split('<div class="entry">')[1]
+    assert ("Fri 1 May 29:00\N{EN DASH}30:00" in entry, '"zone">Europe/Copenhagen<' in entry) == (True, True)
+    assert f"/board?studio_id={aarhus}&day=2026-05-01&" in entry
+    assert page.count('class="zone"') == 4  # two of the plan, the studio and its room
+    assert "Sat 2 May 10:00" in entries(client, zone=told.studio, stream=there["id"])[0]
 
 
 def test_a_name_of_several_things_is_asked_back(client: Client, told: World) -> None:
