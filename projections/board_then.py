@@ -24,7 +24,7 @@ from domain.slots import Slot, widened
 from domain.waivers import Waiver
 from projections import registry
 from projections.as_it_was import clients_view, show_row
-from projections.board import Board, codes, named
+from projections.board import Board, Holder, codes, named
 from projections.claims import Hours, shut_rooms
 from projections.past import overlaps
 from projections.shows import ShowRow
@@ -108,6 +108,33 @@ class Past(Struct, frozen=True):
             ),
             closures=self._closures(studio.id, *window),
             position=self.position,
+        )
+
+    def holders(self, show_ids: Iterable[str]) -> dict[str, Holder]:
+        """The schedule of each of these shows as it was: `projections.board.holders` of then."""
+        wanted = set(show_ids)
+        return {
+            show.id: Holder(
+                plan.id,
+                plan.name,
+                plan.status,
+                plan.kind != "plan",
+                plan.client_id,
+                plan.approved_version is not None,
+            )
+            for plan in self.schedules.values()
+            for show in plan.shows.values()
+            if show.id in wanted and show.deleted_at is None
+        }
+
+    def concerned(self, show_ids: Iterable[str]) -> frozenset[str]:
+        """Those of these shows that a change was about which was open then."""
+        return frozenset(show_ids).intersection(
+            step.show_id
+            for plan in self.schedules.values()
+            for change in plan.changes.values()
+            if change.status == "proposed"
+            for step in change.operations
         )
 
     def _rooms(self, studio_id: str, found: Sequence[ShowRow]) -> list[Any]:

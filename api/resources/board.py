@@ -38,6 +38,19 @@ def look(
 ) -> Board:
     """Shows that overlap the window, which may be 100 days long; a day is the studio's operational day. With
     `as_of` everything as it was at that instant, names, rooms and closures too."""
+    return seen(commands, bounds, studio_id, from_=from_, to=to, as_of=as_of)[0]
+
+
+def seen(
+    commands: Commands,
+    bounds: Bounds,
+    studio_id: str,
+    *,
+    from_: str | None,
+    to: str | None,
+    as_of: str | None = None,
+) -> tuple[Board, Past | None]:
+    """The board that is asked for; with `as_of` also everything that there was then, as the user sees it."""
     missing = [name for name, text in (("from", from_), ("to", to)) if text is None]
     if missing:
         raise Invalid.field(missing[0], "missing", "is required")
@@ -55,10 +68,11 @@ def look(
         if then:
             if bounds.clients is not None:
                 then = then.to_clients(bounds.clients, commands.log.stream)
-            return then.board(studio, (start, end), bounds.clients)
-        return board.look(
+            return then.board(studio, (start, end), bounds.clients), then
+        found = board.look(
             connection, commands.references, studio, (start, end), commands.clock(), clients=bounds.clients
         )
+        return found, None
 
 
 routes = Router("/board", route_handlers=[look], tags=["board"])

@@ -1,6 +1,7 @@
 """Reads as it was: what was answered at an instant is what is answered for it ever after, byte for byte."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,14 @@ def read(client: Client, where: str, **params: Any) -> bytes:
 
 def stamp(minutes: float) -> str:
     return (NOW + minutes * MINUTE).isoformat()
+
+
+def bars(client: Client, world: World, **params: Any) -> set[tuple[str, str]]:
+    """How each show is drawn on the board's page, and which it is."""
+    asked = {"studio_id": world.studio, "day": "2026-05-02", **params}
+    page = client.get("/board", params=asked)
+    assert page.status_code == 200, page.text
+    return set(re.findall(r'<div class="bar ([^"]*)" id="([^"]*)"', page.text))
 
 
 def story(client: Client, world: World, schedule: Json) -> list[Callable[[], Any]]:
@@ -144,6 +153,14 @@ def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, w
         closure.append(done.json().get("id"))
         return done
 
+    def ask() -> Any:
+        (show, *_) = client.get(
+            f"{API}/schedules/{rival['id']}/shows", params={"status": "confirmed"}
+        ).json()["items"]
+        rename = {"op": "update", "show_id": show["id"], "set": {"name": "Renamed"}}
+        why = {"category": "CLIENT_REQUESTED", "type": "SCOPE_CHANGE", "reason": "They wish it"}
+        return client.post(f"{API}/schedules/{rival['id']}/changes", json=why | {"operations": [rename]})
+
     away = {"start": "2026-05-02T14:00:00Z", "end": "2026-05-02T18:00:00Z", "reason": "ill", "re_plan": True}
     steps: list[Callable[[], Any]] = [
         lambda: world.draft(rival, world.show(14), world.show(18, creators=[world.creators[1]])),
@@ -156,12 +173,14 @@ def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, w
         lambda: client.patch(f"{API}/creators/{world.creators[0]}", json={"is_banned": False}),
         lambda: world.do(rival, "propose"),
         lambda: world.do(rival, "confirm", mode="best_effort"),
+        ask,
         lambda: client.post(f"{API}/creator-time-offs", json={"creator_id": world.creators[0]} | away),
         lambda: client.post(
             f"{API}/opening-exceptions",
             json={"studio_id": world.studio, "date": "2026-05-02", "reason": "Flood", "re_plan": True},
         ),
         lambda: client.delete(f"{API}/room-closures/{closure[0]}"),
+        *tale[6:8],
         lambda: world.do(schedule, "cancel", reason="off"),
         lambda: client.patch(
             f"{API}/rooms/{world.rooms[1]}", json={"name": "A room", "turnaround_minutes": 30}
@@ -170,12 +189,17 @@ def test_a_board_as_of_an_instant_is_the_board_of_that_instant(client: Client, w
     ]
     asked = {"studio_id": world.studio, "from": "2026-05-01", "to": "2026-05-31"}
     seen: list[bytes] = []
+    drawn: list[set[tuple[str, str]]] = []
     for step in steps:
         step()
         seen.append(read(client, "board", **asked))
+        drawn.append(bars(client, world))
         clock.now += MINUTE
     assert [read(client, "board", **asked, as_of=stamp(minute)) for minute in range(1, len(seen) + 1)] == seen
     assert len({*seen}) > len(steps) - 3
+    assert [bars(client, world, as_of=stamp(minute)) for minute in range(1, len(seen) + 1)] == drawn
+    kinds = {word for each in drawn for classes, _ in each for word in classes.split()}
+    assert kinds >= {"draft", "proposed", "approved", "confirmed", "pending"}
     told = {code for each in seen for show in json.loads(each)["shows"] for code in show["conflicts"]}
     assert told >= {"room_wanted", "creator_wanted", "room_closed", "creator_unavailable", "creator_banned"}
     assert refusal(client.get(f"{API}/board", params=asked | {"as_of": stamp(-1)}))[0] == 404

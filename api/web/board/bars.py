@@ -52,7 +52,7 @@ def drawn(
     each, by whom, and what scripts ask about it. `plans` holds the schedule of each show by the show's id;
     open changes are about the `pending` ones."""
     shows = [each.show for each in placed]
-    states = {show.id: state(show, None if as_of else plans.get(show.id)) for show in shows}
+    states = {show.id: state(show, plans.get(show.id)) for show in shows}
     modes = {show.id: mode(user, show, plans.get(show.id), as_of) for show in shows}
     asked = facts(shows, plans) | rooms_of(found, view)
     return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from domain.registry.entities import BY_KIND
 from domain.slots import Slot
 from projections import board, changes, moments, registry
 from projections.board import Around, Board
+from projections.board_then import Past
 from projections.registry import Wanted
 
 STATUSES: Final = (
@@ -114,11 +116,13 @@ def show_board(
     kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
     kept |= {"compare": compare, "from": str(from_ or ""), "to": str(to or "")}
     asked = Asked(studio_id=chosen.id, day=first, days=int(days), view=view, as_of=as_of, filters=kept)
-    found = looked(commands, bounds, asked)
+    found, then = looked(commands, bounds, asked)
+    ids = [show.id for show in found.shows]
     with commands.log.pool.connection() as connection:
-        plans = board.holders(connection, [show.id for show in found.shows], bounds.clients)
+        plans = then.holders(ids) if then else board.holders(connection, ids, bounds.clients)
         choices = _choices(connection, request.user, found)
-        pending = changes.concerned(connection, list(plans)) if not (as_of or versus) else frozenset[str]()
+        asking = then.concerned if then else partial(changes.concerned, connection)
+        pending = asking(list(plans)) if not versus else frozenset[str]()
         placed = versus.placed(connection) if versus else [Placed(show) for show in found.shows]
         hours: Sequence[opening.Opening] = ()
         if not as_of:
@@ -207,18 +211,17 @@ def show_rows(
     return page(request, "board_rows", asked=asked, **shown)
 
 
-def looked(commands: Commands, bounds: Bounds, asked: Asked) -> Board:
-    """What GET /api/v1/board answers for the window."""
+def looked(commands: Commands, bounds: Bounds, asked: Asked) -> tuple[Board, Past | None]:
+    """What GET /api/v1/board answers for the window, and all that there was at the moment asked for."""
     last = asked.day + timedelta(days=asked.days - 1)
-    found: Any = boards.look.fn(
-        commands=commands,
-        bounds=bounds,
-        studio_id=asked.studio_id,
+    return boards.seen(
+        commands,
+        bounds,
+        asked.studio_id,
         from_=asked.day.isoformat(),
         to=last.isoformat(),
         as_of=asked.as_of,
     )
-    return found
 
 
 def _check(day: date) -> None:
