@@ -73,12 +73,16 @@ def test_a_client_approves_by_keys_and_is_led_on_to_the_next(
     expect(worse.locator(".mini .box.was, .mini .box.new")).to_have_count(2)
     expect(page.locator(f"#change-{fitting}")).to_contain_text("No conflict if approved now")
 
-    page.keyboard.press("j")
-    assert focused(page) == f"change-{fitting}"
+    expect(worse.get_by_role("button", name="Approve")).to_have_class("quiet")
+
     page.keyboard.press("a")
-    expect(page.locator("#ask")).to_be_visible()
+    assert focused(page) == f"change-{fitting}"
+    expect(page.locator("#ask")).to_be_hidden()
+    page.keyboard.press("a")
+    expect(page.locator("#ask")).to_contain_text(f"Cancel {second['name']}, ")
     page.keyboard.press("Enter")
     expect(page.locator(f"#change-{fitting}")).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text(f"Approved: Cancel {second['name']}, ")
     expect(worse).to_be_focused()
     expect(count).to_have_attribute("data-waits", str(before - 1))
     assert change(site, fitting)["status"] == "approved"
@@ -91,10 +95,10 @@ def test_a_manager_rejects_with_a_note(site: Site, signed_in: SignedIn, plan: Js
     page = signed_in("manager").open("/")
     line = page.get_by_role("listitem").filter(has=page.locator(f"a[href$='{change_id}']"))
     expect(line.locator(".what")).to_contain_text(f"Change {show['name']}")
-    page.goto(f"{site.url}/inbox")
+    page.goto(f"{site.url}/inbox?change={change_id}")
     card = page.locator(f"#change-{change_id}")
     expect(card.locator("ins")).to_have_text("Another name")
-    card.focus()
+    expect(card).to_be_focused()
     page.keyboard.press("r")
     expect(page.locator("#ask button[value=yes]")).to_have_text("Reject")
     page.locator("#ask").get_by_label("Note (optional)").fill("Not on air any more")

@@ -15,11 +15,12 @@ from api.web.desk import inbox as inboxes
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
+from api.web.plans.decisions import decisions
 from api.web.timeline import Line, Telling
 from domain.access import Action
 from domain.application import Commands
 from domain.registry.entities import BY_KIND
-from projections import changes, inbox, naming, registry, schedules, shows
+from projections import changes, comments, inbox, naming, registry, schedules, shows
 from projections.inbox import Kind
 from projections.registry import Wanted
 from projections.schedules import ScheduleFilter, ScheduleRow
@@ -29,12 +30,13 @@ _SHOWS: Final = 10
 _PLANS: Final = 10
 _ITEMS: Final = 6
 _MOST_STUDIOS: Final = 100
+_INTERRUPTED: Final = ("cancelled_pending_resolution",)
 _OPEN: Final = ("draft", "proposed", "confirmed")
 
 
 class Waiting(Struct, frozen=True):
     """Something that waits: its schedule's name, who asked and when; of a change its first `line`, the day of
-    that line's show, and how many lines `more` there are."""
+    that line's show, and how many lines `more` there are; `text` is what was said."""
 
     kind: Kind
     id: str
@@ -44,6 +46,7 @@ class Waiting(Struct, frozen=True):
     line: Line | None = None
     day: str = ""
     more: int = 0
+    text: str = ""
 
 
 class Coming(Struct, frozen=True):
@@ -83,7 +86,7 @@ def home(
         coming = [_coming(connection, each, times[each.id], now, bounds) for each in studios]
         plans = _plans(connection, now, bounds)
         which = inboxes.wanted(user, box)
-        waiting = _waiting(connection, words(request), inboxes.wanted(user, box), times, bounds)
+        waiting = _waiting(connection, commands, words(request), inboxes.wanted(user, box), times, bounds)
         total = inbox.count(connection, which)
         found = [show for each in coming for show, _ in each.shows]
         ids = {each for show in found for each in (show.room_id, show.client_id) if each}
@@ -124,10 +127,13 @@ def _steps(connection: Connection[Any]) -> tuple[Step, ...]:
 def _coming(
     connection: Connection[Any], studio: Any, time: StudioTime, now: datetime, bounds: Bounds
 ) -> Coming:
-    """What is on air or comes next in a studio: the half-open window has no end."""
+    """What is on air or comes next in a studio: the half-open window has no end. First those that were
+    interrupted, whenever they were: they hold rooms and hosts until somebody resolves them."""
     which = ShowFilter(studio_id=studio.id, status=("live", "confirmed"), start=now, clients=bounds.clients)
-    found = shows.listed(connection, which, limit=_SHOWS)
-    day = time.day(found[0].start).isoformat() if found else ""
+    stuck = ShowFilter(studio_id=studio.id, status=_INTERRUPTED, clients=bounds.clients)
+    coming = shows.listed(connection, which, limit=_SHOWS)
+    found = [*shows.listed(connection, stuck, limit=_SHOWS), *coming]
+    day = time.day((coming or found)[0].start).isoformat() if found else ""
     told = [(show, time.when(show.start, show.end)) for show in found]
     return Coming(studio, told, f"/board?studio_id={studio.id}&day={day}" if day else "/board")
 
@@ -140,8 +146,9 @@ def _plans(connection: Connection[Any], now: datetime, bounds: Bounds) -> list[S
     return found or schedules.listed(connection, any_, descending=True, limit=_PLANS)
 
 
-def _waiting(
+def _waiting(  # noqa: PLR0917 - all that it is told with
     connection: Connection[Any],
+    commands: Commands,
     t: Words,
     which: inbox.InboxFilter,
     times: dict[str, StudioTime],
@@ -152,15 +159,34 @@ def _waiting(
     found = inbox.listed(connection, which, limit=_ITEMS)
     names = naming.names(connection, [each.by for each in found])
     for each in found:
-        change = changes.one(connection, each.id, bounds.clients) if each.kind != "version" else None
-        plan = schedules.one(connection, change.schedule_id if change else each.id, bounds.clients)
-        if plan:
-            time = times.get(plan.studio_id, StudioTime("UTC", "00:00", t.language))
+        change = changes.one(connection, each.id, bounds.clients) if each.kind in cards.CHANGES else None
+        about, studio_id, text = _subject(connection, commands, each, change, bounds)
+        if about:
+            time = times.get(studio_id, StudioTime("UTC", "00:00", t.language))
             told = _told(connection, Telling(time, t), change, bounds) if change else (None, "", 0)
-            made.append(
-                Waiting(each.kind, each.id, plan.name, names.get(each.by, ""), time.at(each.at), *told)
-            )
+            by, at = names.get(each.by, ""), time.at(each.at)
+            made.append(Waiting(each.kind, each.id, about, by, at, *told, text=text))
     return made
+
+
+def _subject(
+    connection: Connection[Any],
+    commands: Commands,
+    item: inbox.Item,
+    change: changes.ChangeRow | None,
+    bounds: Bounds,
+) -> tuple[str, str, str]:
+    """What an item is about, in which studio, and what was said; an empty name when it is gone."""
+    if item.kind == "interrupted":
+        show = shows.one(connection, item.id, bounds.clients)
+        return (show.name, show.studio_id, show.reason_note or "") if show else ("", "", "")
+    spoken = comments.one(connection, item.id) if item.kind == "comment" else None
+    about = change.schedule_id if change else spoken.schedule_id if spoken else item.id
+    plan = schedules.one(connection, about, bounds.clients)
+    text = spoken.text if spoken else ""
+    if item.kind in {"rejected", "approved"} and (word := decisions(commands.log.stream(about)).standing):
+        text = word.why
+    return (plan.name, plan.studio_id, text) if plan else ("", "", "")
 
 
 def _told(

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
+from litestar.response import Redirect
 from msgspec import Struct, structs
 
 from api.http.security import Bounds, Principal, may
@@ -16,17 +17,29 @@ from api.web.frame.times import StudioTime
 from api.web.timeline import Telling
 from domain.access import Action
 from domain.application import Commands
-from domain.errors import Invalid
+from domain.errors import Invalid, NotFound
 from domain.registry.entities import BY_KIND
-from projections import inbox, registry
-from projections.inbox import InboxFilter
+from projections import changes, inbox, registry, schedules, shows
+from projections.inbox import InboxFilter, Kind
 from projections.registry import Wanted
+from projections.shows import ShowFilter
 
 PAGE: Final = 8
 """Items on a page: each is tried out, so that it can say whether it would clash."""
 _MOST_CLIENTS: Final = 1_000
 Box = Literal["me", "client", "mine"]
 """What waits for me; what waits for clients; what I asked for."""
+KINDS: Final[tuple[Kind, ...]] = (
+    "version",
+    "change",
+    "notice",
+    "rejected",
+    "approved",
+    "interrupted",
+    "comment",
+)
+DECIDED: Final = KINDS[:3]
+"""Those with a verdict."""
 After = Annotated[str, QueryParameter(max_length=150)]
 Text = Annotated[str, QueryParameter(max_length=100)]
 
@@ -51,12 +64,18 @@ def show_inbox(
     commands: NamedDependency[Commands],
     bounds: NamedDependency[Bounds],
     box: FromQuery[Literal["", "me", "client", "mine"]] = "",
-    kind: FromQuery[Literal["", "version", "change", "notice"]] = "",
+    kind: FromQuery[
+        Literal["", "version", "change", "notice", "rejected", "approved", "interrupted", "comment"]
+    ] = "",
     client: Text = "",
     after: After = "",
-) -> Response[str]:
-    """One page of what waits. Without a box: what waits for the user, or for planners what they asked for."""
+    change: Text = "",
+) -> Response[str] | Redirect:
+    """One page of what waits. Without a box: what waits for the user; for who only looks on, what they asked
+    for. With a `change`, where that one is."""
     user = request.user
+    if change:
+        return Redirect(_where(commands, bounds, user, change))
     asked = Asked(box=box or boxes(user)[0], kind=kind, client=client)
     which = structs.replace(wanted(user, asked.box), kind=kind or None, client_id=client or None)
     position = commands.log.head()
@@ -66,14 +85,17 @@ def show_inbox(
         names = Wanted(sort="name", descending=False, limit=_MOST_CLIENTS)
         clients: list[Any] = [row for row, _ in registry.page(connection, BY_KIND["client"], names)]
     t = words(request)
-    made = [cards.card(commands, request, t, bounds, item) for item in found[:PAGE]]
+    tried = (cards.card(commands, request, t, bounds, item) for item in found[:PAGE])
+    made = [each for each in tried if each]
     last = found[PAGE - 1] if len(found) > PAGE else None
     return page(
         request,
         "inbox",
         asked=asked,
         boxes=boxes(user),
-        cards=[each for each in made if each],
+        kinds=KINDS if asked.box == "me" and user.clients is None else DECIDED,
+        cards=made,
+        decides=any({"approve", "acknowledge"} & each.may for each in made if each.kind in DECIDED),
         total=total,
         waits=waiting(commands, user),
         clients=[each for each in clients if bounds.clients is None or each.id in bounds.clients],
@@ -84,6 +106,28 @@ def show_inbox(
     )
 
 
+def _where(commands: Commands, bounds: Bounds, user: Principal, change_id: str) -> str:
+    """The address of the box that has a change, at its card; else of its plan. Raises NotFound."""
+    with commands.log.pool.connection() as connection:
+        for box in boxes(user):
+            which = wanted(user, box)
+            found = inbox.listed(connection, structs.replace(which, id=change_id), limit=1)
+            if not found:
+                continue
+            first = inbox.listed(connection, which, limit=PAGE)
+            # A text after its id: from this card on, itself among them.
+            start = "" if found[0] in first else f"&after={quote(found[0].at.isoformat())}~{change_id}~"
+            return f"/inbox?box={box}{start}#{found[0].kind}-{change_id}"
+        asked = changes.one(connection, change_id, bounds.clients)
+        if asked is None:
+            raise NotFound(f"no change {change_id}")
+        plan = schedules.one(connection, asked.schedule_id, bounds.clients)
+        if plan and plan.kind == "single":
+            shown = shows.listed(connection, ShowFilter(schedule_id=plan.id, clients=bounds.clients), limit=1)
+            return f"/shows/{shown[0].id}" if shown else "/inbox"
+    return f"/schedules/{asked.schedule_id}?tab=changes#{change_id}"
+
+
 @get("/inbox/count", include_in_schema=False, sync_to_thread=True)
 def count(request: Request[Principal, Any, Any], commands: NamedDependency[Commands]) -> Response[str]:
     """How much waits for the user, as the navigation says it."""
@@ -91,8 +135,8 @@ def count(request: Request[Principal, Any, Any], commands: NamedDependency[Comma
 
 
 def waiting(commands: Commands, user: Principal) -> int:
-    """How many things wait for this user's own decision."""
-    if not (may(user, Action.DECIDE_FOR_STUDIO) or (user.clients is not None and may(user, Action.DECIDE))):
+    """How many things wait for this user."""
+    if boxes(user)[0] != "me" or not (user.clients is None or may(user, Action.DECIDE)):
         return 0
     with commands.log.pool.connection() as connection:
         return inbox.count(connection, wanted(user, "me"))
@@ -103,19 +147,23 @@ def wanted(user: Principal, box: Box) -> InboxFilter:
     if box == "mine":
         return InboxFilter(asked_by=user.id, clients=user.clients)
     if box == "client" or user.clients is not None:
-        return InboxFilter(needs="client", clients=user.clients)
+        return InboxFilter(needs=("client",), clients=user.clients)
     if user.is_system_admin:
-        return InboxFilter(needs="studio")
+        return InboxFilter(needs=("studio", "planner"))
     studios = {each.studio_id for each in user.access.memberships if each.studio_id}
-    decides = {each for each in studios if may(user, Action.DECIDE_FOR_STUDIO, studio_id=each)}
-    return InboxFilter(needs="studio", studios=decides, except_by=user.id)
+    decides, plans = (
+        {each for each in studios if may(user, action, studio_id=each)}
+        for action in (Action.DECIDE_FOR_STUDIO, Action.PLAN)
+    )
+    needs = ("studio", "planner") if decides else ("planner",)
+    return InboxFilter(needs=needs, studios=decides, planned=plans, except_by=user.id)
 
 
 def boxes(user: Principal) -> list[Box]:
     """The boxes of this user; the first is what the inbox opens with."""
     if user.clients is not None:
         return ["me", "mine"]
-    return ["me", "client", "mine"] if may(user, Action.DECIDE_FOR_STUDIO) else ["mine", "client"]
+    return ["me", "client", "mine"] if may(user, Action.PLAN) else ["mine", "client"]
 
 
 def _after(text: str) -> tuple[datetime, str] | None:

@@ -53,14 +53,18 @@ def acts(user: Principal, schedule: Schedule, studio: Studio | None) -> frozense
 
 
 def of_change(user: Principal, schedule: Schedule, change: Change) -> frozenset[str]:
-    """What the user may do with a change now: approve, reject, withdraw, acknowledge."""
+    """What the user may do with a change now: approve, reject, withdraw, acknowledge. Who decides what others
+    asked for is not offered to withdraw it too, though planners may."""
     place = {"studio_id": schedule.studio_id, "client_id": schedule.client_id}
     found: set[str] = set()
     if change.status == "proposed":
         if _allowed(lambda: access.check_change(user, schedule, change)):
             found |= {"approve", "reject"}
-        if may(user, Action.PROPOSE_CHANGE, **place) and _allowed(
-            lambda: access.check_withdrawing(user, schedule, change)
+        own = change.proposed_by == user.id
+        if (
+            (own or not found)
+            and may(user, Action.PROPOSE_CHANGE, **place)
+            and _allowed(lambda: access.check_withdrawing(user, schedule, change))
         ):
             found.add("withdraw")
     elif may(user, Action.DECIDE, **place) and _taken(

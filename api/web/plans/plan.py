@@ -11,6 +11,7 @@ from api.resources import schedules
 from api.web.frame.rendering import words
 from api.web.frame.times import StudioTime
 from api.web.plans import acts
+from api.web.plans.decisions import Decisions, decisions
 from api.web.timeline import Telling
 from domain.application import Commands
 from domain.errors import NotFound
@@ -33,6 +34,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     time: StudioTime
     telling: Telling
     acts: frozenset[str]
+    decided: Decisions
 
     def link(self, **asked: Any) -> str:
         """The address of a part of it."""
@@ -64,4 +66,5 @@ def open_plan(
         time=time,
         telling=Telling(time, t, bounded=bounds.clients is not None),
         acts=acts.acts(request.user, plan, rules),
+        decided=decisions(history),
     )

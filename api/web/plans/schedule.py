@@ -18,7 +18,7 @@ from api.web.plans.plan import open_plan
 from api.web.plans.schedules import rows
 from domain.access import Action
 from domain.application import Commands
-from projections import naming
+from projections import clashing, comments, naming
 
 TABS: Final = ("shows", "conflicts", "versions", "changes", "comments", "history")
 _STATUSES: Final = frozenset({"draft", "proposed", "confirmed", "archived", "cancelled"})
@@ -68,6 +68,10 @@ def show_schedule(
             connection, {each for each in (opened.row.client_id, opened.row.created_by) if each}
         )
         parked = rows(connection, "scstat", bounds) if "park" in opened.acts else []
+        clashes = clashing.counts(
+            connection, commands.references, [opened.row], commands.clock(), clients=bounds.clients
+        ).get(schedule_id)
+        said = comments.total(connection, schedule_id)
     return page(
         request,
         "schedule",
@@ -81,6 +85,13 @@ def show_schedule(
         parked=[each for each in parked if each.key not in _STATUSES],
         tab=tab,
         tabs=TABS,
+        counts={
+            "shows": opened.row.show_count,
+            "conflicts": clashes and clashes.block + clashes.warn,
+            "changes": opened.row.open_changes,
+            "comments": said,
+        },
+        clashes=clashes,
         position=position,
         cursor=cursor,
         **part,

@@ -16,6 +16,7 @@ const callboard = (() => {
   /** What forms need beyond being sent, forms.js: fetched once there is something to send. */
   const keep = () => (keeper ??= import(forms).catch(() => (keeper = null)));
   const drafts = `drafts ${who}`;
+  const TOLD = "callboard.told";
 
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -320,7 +321,7 @@ const callboard = (() => {
   /** Does what `data-send="POST /api/v1/..."` of a form or button says, once at a time.
    * `data-version` becomes If-Match; `data-body` JSON is sent along; `data-confirm` asks first, with `data-ask=FIELD`
    * for a text. Then `data-then`: `refresh` (default), `close`, `none`, or `go:/path/{id}` with fields of the answer, or
-   * `open:/path/{id}`, which in a panel shows that page in it. Before that
+   * `open:/path/{id}`, which in a panel shows that page in it. `data-done` is told then, with fields too. Before that
    * the element says `callboard:done` with {data, version, status}, or `callboard:refused` with the refusal. */
   async function command(element) {
     if (element.ariaBusy === "true") return;
@@ -348,7 +349,10 @@ const callboard = (() => {
       delete sessionStorage[`${who} ${what}`];
       if (isForm) (await keep())?.clearProblems(element);
       if (isForm && then !== "reset") settle(element);
-      if (element.dataset.done) say(element.dataset.done);
+      const done = filled(element.dataset.done ?? "", answer.data);
+      // The page that comes next says it.
+      if (done && then.startsWith("go:")) sessionStorage.setItem(TOLD, done);
+      else if (done) toast(done);
       const goesOn = element.dispatchEvent(
         new CustomEvent("callboard:done", { bubbles: true, cancelable: true, detail: answer }),
       );
@@ -369,14 +373,16 @@ const callboard = (() => {
   }
 
   const within = (data, path) => path.split(".").reduce((at, part) => at?.[part], data);
+  const filled = (text, data, as = String) =>
+    text.replace(/\{([\w.]+)\}/g, (_, name) => as(within(data, name) ?? ""));
 
   async function afterwards(element, then, data) {
     const [where, ...path] = then.split(":");
     if (where === "go" || where === "open") {
-      const filled = path.join(":").replace(/\{([\w.]+)\}/g, (_, name) => encodeURIComponent(within(data, name) ?? ""));
+      const href = filled(path.join(":"), data, encodeURIComponent);
       const panel = element.closest("#panel");
-      if (where === "go" || !panel) return location.assign(filled);
-      await openPanel(filled);
+      if (where === "go" || !panel) return location.assign(href);
+      await openPanel(href);
       return refresh();
     }
     if (then === "close") element.closest("dialog")?.close();
@@ -617,6 +623,8 @@ const callboard = (() => {
     each.scrollIntoView({ inline: "center", block: "nearest" });
   }
 
+  if (sessionStorage[TOLD]) toast(sessionStorage[TOLD]);
+  sessionStorage.removeItem(TOLD);
   listen();
   if (sessionStorage[drafts]) keep();
   else prepare(document);

@@ -1,5 +1,5 @@
-// The inbox by keys: J and K go from item to item, A and R decide the one with the focus; after a decision
-// the focus goes to the next item.
+// The inbox by keys: J and K go from item to item, A and R decide the one with the focus, and without one go to the
+// first; after a decision the focus goes to the next item.
 "use strict";
 
 (() => {
@@ -28,11 +28,11 @@
       event.preventDefault();
       return step(STEPS[key]);
     }
-    const button = (current() ?? items()[0])?.querySelector(`button[data-key="${CSS.escape(key)}"]`);
-    if (button) {
-      event.preventDefault();
-      button.click();
-    }
+    const keyed = `button[data-key="${CSS.escape(key)}"]`;
+    if (!document.querySelector(keyed)) return;
+    event.preventDefault();
+    if (!current()) return go(items()[0]);
+    current().querySelector(keyed)?.click();
   });
 
   /** Who comes after the item that is being decided: it is gone once the page is shown anew. */
@@ -55,6 +55,8 @@
     const shown = document.querySelector("#content [data-shown]")?.dataset.shown ?? count;
     if (count !== shown && !document.querySelector("dialog:modal, #content [aria-busy=true]")) callboard.refresh();
   }
+
+  if (location.hash) go(document.getElementById(location.hash.slice(1)));
 
   const badge = document.getElementById("inbox-count");
   new MutationObserver(follow).observe(badge, { childList: true });
