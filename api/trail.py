@@ -101,6 +101,14 @@ _OF_SHOW: Final[LiteralString] = f"""
             )))
 """
 """What names the show, and all that was decided about a schedule of one while it was alone in it."""
+_OF_ANY: Final[LiteralString] = f"""
+    WITH found AS MATERIALIZED ({_EVENTS}
+        WHERE originator_id = ANY (%(streams)s)
+            OR (originator_id = ANY (ARRAY (
+                SELECT originator_id FROM callboard_events
+                WHERE topic IN ('ShowDrafted', 'ShowsJoined') AND shows_of(state) && %(shows)s::text[]
+            )) AND convert_from(state, 'UTF8') ~ %(names)s))
+"""
 _OF_CAUSE: Final[LiteralString] = f"""
     WITH found AS MATERIALIZED ({_EVENTS} WHERE cause_of(state) = %(cause)s
         UNION ALL {_EVENTS} WHERE {_ABOUT} AND cause_of(state) IS DISTINCT FROM %(cause)s)
@@ -129,11 +137,13 @@ _NEWEST: Final[LiteralString] = (
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """Which events: of a stream (or naming a show, which lives in the streams of its schedules), of a change,
+    """Which events: of a stream (or naming a show, which lives in the streams of its schedules) or of any of
+    several, of a change,
     import or bulk run, by actors, at `since <= at < until`, before a position; of a `type` (its tag), by a
     `command` that begins so (`room.update`, or `room.` for all of rooms), with a `text` somewhere in it."""
 
     stream: str | None = None
+    streams: tuple[str, ...] = ()
     cause: str | None = None
     actors: list[str] | None = None
     since: datetime | None = None
@@ -348,9 +358,15 @@ def _select(
 ) -> list[Positioned]:
     if asked.stream is not None:
         source = _OF_SHOW if asked.stream.startswith("show_") else _OF_STREAM
+    elif asked.streams:
+        source = _OF_ANY
     else:
         source = _ALL if asked.cause is None else _OF_CAUSE
+    shows = [each for each in asked.streams if each.startswith("show_")]
     parameters = {
+        "streams": list(asked.streams),
+        "shows": shows,
+        "names": "|".join(shows) or None,
         "after": after,
         "stream": asked.stream,
         "name": f'"{asked.stream}"'.encode(),

@@ -75,16 +75,19 @@ def studios(connection: Connection[Any], ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def called(connection: Connection[Any], text: str, most: int) -> list[Named]:
-    """Things with this text in their name, those that begin with it first, deleted ones included."""
+def called(connection: Connection[Any], text: str, most: int) -> tuple[list[Named], int]:
+    """Things with this text in their name, those that begin with it first, deleted ones included; and how
+    many there are in all."""
     parts = [f"SELECT '{kind}' AS kind, id, name FROM {table}" for kind, table in _TABLES.items()]
     sql = cast(
         LiteralString,
-        f"SELECT kind, id, name FROM ({' UNION ALL '.join(parts)}) AS found WHERE name ILIKE %(any)s"
+        f"SELECT kind, id, name, count(*) OVER () FROM ({' UNION ALL '.join(parts)}) AS found"
+        " WHERE name ILIKE %(any)s"
         " ORDER BY starts_with(lower(name), lower(%(text)s)) DESC, length(name), name, id LIMIT %(most)s",
     )
     asked = {"any": contains(text), "text": text, "most": most}
-    return [Named(*row) for row in connection.execute(sql, asked)]
+    rows = connection.execute(sql, asked).fetchall()
+    return [Named(*row[:3]) for row in rows], rows[0][3] if rows else 0
 
 
 def places(connection: Connection[Any], schedule_ids: Iterable[str]) -> dict[str, Place]:

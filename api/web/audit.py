@@ -1,5 +1,6 @@
 """/audit: everything that happened, the newest first, narrowed by who, what, to what and when."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, get_args
 from urllib.parse import urlencode
@@ -23,9 +24,10 @@ from domain.errors import Invalid
 from domain.events import Event
 from domain.ids import prefix_of
 from domain.registry.entities import BY_KIND
-from projections import naming, registry
+from projections import naming, registry, shows
 from projections.naming import Named
 from projections.registry import Wanted
+from projections.shows import ShowFilter
 
 TYPES: Final = tuple(sorted(each.__struct_config__.tag for each in get_args(Event)))
 """The tags of all events."""
@@ -33,6 +35,8 @@ PAGE: Final = 40
 UTC_ZONE: Final = "UTC"
 _MOST: Final = 500
 _CANDIDATES: Final = 12
+_MATCHES: Final = 200
+"""Things of one name whose events are listed together, until one of them is chosen."""
 _CAUSES: Final = frozenset({"change", "import", "bulk", "closure", "timeoff", "hours", "exception"})
 
 Text = Annotated[str, QueryParameter(max_length=320)]
@@ -100,7 +104,7 @@ def audit(
             raise Invalid.field(name, "unknown", "must be the id of something that has a history")
     with pool.connection() as connection:
         studios, users = _all(connection, "studio"), _all(connection, "user")
-        choices = naming.called(connection, about.strip(), _CANDIDATES) if about.strip() else []
+        choices, matching = naming.called(connection, about.strip(), _MATCHES) if about.strip() else ([], 0)
     if len(choices) == 1:
         stream, about = choices[0].id, ""
     with pool.connection() as connection:
@@ -111,6 +115,7 @@ def audit(
     time = utc(t.language) if zone == UTC_ZONE else at_home(times, at_hand, t.language)
     asked = trail.Asked(
         stream=stream or None,
+        streams=() if stream else tuple(each.id for each in choices),
         cause=cause or None,
         actors=[actor] if actor else None,
         since=_instant("from_day", from_day, from_time or "00:00", time.zone),
@@ -127,6 +132,7 @@ def audit(
         telling = Telling(time, t, times=None if zone else times)
         entries = telling.entries(connection, shown, told)
         names = naming.names(connection, [stream] if stream else [])
+        offered = [] if stream else _offered(connection, choices, telling)
     filters = Filters(
         q=q, about=about, stream=stream, cause=cause, actor=actor, type=type, command=command,
         zone=zone,
@@ -140,7 +146,9 @@ def audit(
         field=telling.field,
         older=filters.link(before=shown[-1].position) if len(found) > PAGE else "",
         first=before is None,
-        choices=[] if stream else choices,
+        choices=offered[:_CANDIDATES],
+        matching=matching,
+        listed=len(choices),
         unknown=bool(about.strip()) and not choices,
         subject=Named(prefix_of(stream), stream, names.get(stream, stream)) if stream else None,
         studios=studios,
@@ -149,6 +157,41 @@ def audit(
         types=TYPES,
         kind_of=prefix_of,
     )
+
+
+class Choice(Struct, frozen=True):
+    """A thing that a name may stand for; `where` tells a show or room from others of its name."""
+
+    kind: str
+    id: str
+    name: str
+    where: str
+
+
+def _offered(connection: Connection[Any], found: Sequence[Named], telling: Telling) -> list[Choice]:
+    """What a name may stand for, in the order found, shows of the same name by when they are."""
+    ids = tuple(each.id for each in found if each.kind == "show")
+    rows = shows.listed(connection, ShowFilter(ids=ids, include_deleted=True)) if ids else []
+    spots = {row.id: row for row in rows}
+    rooms = naming.names(connection, {row.room_id for row in rows if row.room_id})
+    places = naming.studios(connection, [each.id for each in found if each.kind == "room"])
+    houses = naming.names(connection, places.values())
+
+    def where(each: Named) -> str:
+        if (row := spots.get(each.id)) is None:
+            return houses.get(places.get(each.id, ""), "")
+        time = telling.times.get(row.studio_id, telling.time)
+        return " · ".join(filter(None, (time.when(row.start, row.end), rooms.get(row.room_id or "", ""))))
+
+    first = {(each.kind, each.name): place for place, each in reversed(list(enumerate(found)))}
+    ordered = sorted(
+        found,
+        key=lambda each: (
+            first[each.kind, each.name],
+            spots[each.id].start.timestamp() if each.id in spots else 0,
+        ),
+    )
+    return [Choice(each.kind, each.id, each.name, where(each)) for each in ordered]
 
 
 def utc(language: str) -> StudioTime:

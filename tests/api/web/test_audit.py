@@ -134,6 +134,7 @@ def test_it_is_narrowed(client: Client, told: World) -> None:
         ({"about": "acme may"}, 3),
         ({"about": "<Blue>"}, 2),
         ({"about": "Show at 13"}, 2),
+        ({"about": "Acme"}, 4),
         ({"about": "nothing of ours"}, len(entries(client))),
         ({"q": "Show at 13"}, 1),
         ({"q": "100%"}, 0),
@@ -185,6 +186,28 @@ def test_a_name_of_several_things_is_asked_back(client: Client, told: World) -> 
         ("client", "Client: Acme"),
         ("schedule", "Schedule: Acme May 2026"),
     ]
+
+
+def test_shows_of_one_name_are_told_apart_and_what_happened_to_any_is_listed(
+    client: Client, told: World
+) -> None:
+    days = range(14, 28)
+    told.planned(
+        *(
+            told.show(name="Tea", start=f"2026-05-{day}T04:00:00Z", end=f"2026-05-{day}T05:00:00Z")
+            for day in days
+        ),
+        name="Another",
+    )
+    answer = client.get("/audit", params={"about": "tea"})
+    (choices,) = re.findall(r'<ul class="choices">(.*?)</ul>', answer.text)
+    chips = [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in choices.split("</li>")[:-1]]
+    assert chips[:2] == [
+        f"Show: Tea {day} May 11:00\N{EN DASH}12:00 · &lt;Blue&gt;" for day in ("Thu 14", "Fri 15")
+    ]
+    assert (len({*chips}), "And 2 more are called so." in answer.text) == (12, True)
+    (only,) = texts(answer.text)
+    assert only.startswith("Administrator drafted shows · Another")
 
 
 def test_it_is_read_page_by_page_to_the_beginning(client: Client, told: World) -> None:
