@@ -72,6 +72,18 @@ def test_one_click_on_a_way_out_ends_the_conflict(site: Site, signed_in: SignedI
     expect(clash).to_have_count(0)
     left: list[dict[str, Any]] = asked(site, f"/schedules/{plan['schedule_id']}/conflicts")["items"]
     assert [each for each in left if each["code"] == "room_overlap" and made["id"] in str(each)] == []
+    # In a confirmed plan it is asked for: with a question before it, and then where the change is.
+    plans = (each["id"] for each in asked(site, "/schedules?status=confirmed")["items"])
+    stuck = next(each for each in plans if asked(site, f"/schedules/{each}/conflicts")["counts"]["block"])
+    page.goto(f"{site.url}/schedules/{stuck}?tab=conflicts")
+    obstacle = page.locator(".obstacle").first
+    obstacle.get_by_role("button", name=re.compile("^Ask: ")).first.click()
+    expect(page.locator("#ask")).to_contain_text("so this asks for a change")
+    page.locator("#ask button[value=yes]").click()
+    expect(obstacle).to_contain_text("Asked for")
+    expect(obstacle.get_by_role("button")).to_have_count(0)
+    page.locator("#toasts").get_by_role("link", name="See the change").click()
+    expect(page.locator("article.change:target")).to_contain_text("To end a conflict")
 
 
 def test_what_is_said_about_a_show_is_written_and_taken_back(site: Site, signed_in: SignedIn) -> None:

@@ -85,11 +85,14 @@ board.commands = (() => {
   // ---- asking for a change ------------------------------------------------------------------------------
 
   async function ask(carry, show, fields) {
-    const chosen = await choose(carry, fields);
-    if (!chosen) return carrying.back(carry);
+    const findings = await carrying.check(show, fields, { suggestions: true }).catch(() => []);
+    const answered = await choose(carry, show, fields, gist(findings.filter(isBlock)));
+    if (!answered) return carrying.back(carry);
+    const { way, ...chosen } = answered;
     const plan = show.schedule_id ? `schedules/${show.schedule_id}` : `shows/${show.id}`;
     const url = `/api/v1/${plan}/changes`;
-    const body = { ...chosen, operations: [{ op: "update", show_id: show.id, set: fields }] };
+    const operations = way?.request.body.operations ?? [{ op: "update", show_id: show.id, set: fields }];
+    const body = { ...chosen, operations };
     let answer;
     try {
       answer = await callboard.send("POST", url, body);
@@ -98,25 +101,47 @@ board.commands = (() => {
       return refused(carry, show, fields, refusal, chosen);
     }
     const isApplied = answer.data.status === "approved";
-    if (isApplied) settle(carry);
+    if (isApplied && !way) settle(carry);
     else carrying.back(carry);
-    await history.asked(answer.data, { what: told(isApplied ? "moved" : "asked", carry), redo: { method: "POST", url, body } });
+    const what = way ? word("change_asked", { reason: way.title }) : told(isApplied ? "moved" : "asked", carry);
+    await history.asked(answer.data, { what, redo: { method: "POST", url, body } });
   }
 
-  /** Asks by which category, as what and why; null for not at all. */
-  function choose(carry, fields) {
+  const isBlock = (finding) => finding.severity === "block";
+
+  /** Of findings: what is in the way, and up to three ways out. */
+  function gist(findings) {
+    const why = [...new Set(findings.map((each) => each.message))].slice(0, WAYS).join("\n");
+    const found = new Map(findings.flatMap((each) => each.suggestions).filter((way) => way.request).map((way) => [way.title, way]));
+    return { why, ways: [...found.values()].slice(0, WAYS) };
+  }
+
+  function radio(text, value) {
+    const label = document.createElement("label");
+    label.append(Object.assign(document.createElement("input"), { type: "radio", name: "way", value, checked: value < 0 }), text);
+    return label;
+  }
+
+  /** Asks by which category, as what and why; null for not at all. Where it would clash it says so, and a way out
+   * can be asked for instead. */
+  function choose(carry, show, fields, { why, ways }) {
     const dialog = document.getElementById("board-change");
     const form = dialog.querySelector("form");
     const kinds = new Set(Object.keys(fields).map((name) => TYPES[name]));
     form.elements.type.value = kinds.size === 1 ? [...kinds][0] : "OTHER";
     dialog.querySelector(".what").textContent = told("moved", carry);
+    dialog.querySelector(".already").hidden = !carry.bar.matches(".pending");
+    dialog.querySelector(".why").textContent = why;
+    const frees = dialog.querySelector(".frees");
+    frees.hidden = !why;
+    frees.replaceChildren(radio(word("so"), -1), ...ways.map((way, number) => radio(wayWords(way, placesOf(way, show)), number)));
     dialog.returnValue = "";
     dialog.showModal();
     form.elements.reason.focus();
     return new Promise((done) => {
       const closed = () => {
-        const { category, type, reason } = Object.fromEntries(new FormData(form));
-        done(dialog.returnValue === "yes" ? { category, type, reason } : null);
+        const { way, ...said } = Object.fromEntries(new FormData(form));
+        done(dialog.returnValue === "yes" ? { ...said, way: ways[way] } : null);
       };
       dialog.addEventListener("close", closed, { once: true });
     });
@@ -140,13 +165,10 @@ board.commands = (() => {
   /** The card: who holds it; first what leaves all as it was, then up to three ways out, each a button and a digit. */
   function offer(carry, show, head, findings, { chosen, safe }) {
     const dialog = popover();
-    const blocking = findings.filter((each) => each.severity === "block");
-    const shown = blocking.length ? blocking : findings;
+    const { why, ways } = gist(findings.some(isBlock) ? findings.filter(isBlock) : findings);
     dialog.querySelector("h2").textContent = head;
-    dialog.querySelector(".why").textContent = [...new Set(shown.map((each) => each.message))].slice(0, WAYS).join("\n");
-    const found = new Map(shown.flatMap((each) => each.suggestions).filter((way) => way.request).map((way) => [way.title, way]));
-    const ways = [...found.values()].slice(0, WAYS);
-    const places = ways.map((way) => way.changes.map((each) => placeAfter(each, show)));
+    dialog.querySelector(".why").textContent = why;
+    const places = ways.map((way) => placesOf(way, show));
     const buttons = ways.map((way, number) =>
       button(dialog, `${number + 1}`, wayWords(way, places[number]), () => apply(way, chosen), places[number]),
     );
@@ -190,6 +212,8 @@ board.commands = (() => {
     const isOn = row && begins < board.grid.total && ends > 0;
     return isOn ? { row, start: begins, minutes: ends - begins, name } : null;
   }
+
+  const placesOf = (way, show) => way.changes.map((each) => placeAfter(each, show));
 
   /** What a way out does: where each show goes; as the server says it what the board doesn't show. */
   function wayWords(way, places) {
