@@ -58,6 +58,9 @@ const callboard = (() => {
     return note;
   }
 
+  /** What went wrong before is old once something else is done. */
+  const calm = () => document.querySelectorAll("#toasts .bad").forEach((old) => old.remove());
+
   // ---- sending ------------------------------------------------------------------------------------
 
   /** A refusal: `problem` is the API's problem document, `status` its HTTP status, 0 without an answer. */
@@ -107,7 +110,7 @@ const callboard = (() => {
     const data = isJson && text ? JSON.parse(text) : null;
     if (!answer.ok) {
       if (answer.status === 401) sessionEnded();
-      throw new Refused(data ?? { code: "failed", detail: word("failed") }, answer.status);
+      throw new Refused(data ?? { code: "failed", detail: word(answer.status < 500 ? "failed" : "unwell") }, answer.status);
     }
     const version = answer.headers.get("etag")?.replaceAll('"', "");
     return { data, version, status: answer.status };
@@ -337,6 +340,7 @@ const callboard = (() => {
       if (!extra) return;
     }
     element.ariaBusy = "true";
+    calm();
     try {
       const given = element.dataset.body ? JSON.parse(element.dataset.body) : {};
       const body = { ...(isForm ? await bodyOf(element, given) : given), ...extra };
@@ -493,29 +497,65 @@ const callboard = (() => {
 
   const prepare = (root) => root.querySelector("[data-send], template, form.filters") && keep();
 
-  /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. A panel that is
-   * closed before its next content is there stays closed. */
-  async function openPanel(href) {
+  const holds = (root) => root.contains(document.activeElement) || document.activeElement === document.body;
+  const made = (tag, textContent, more) => Object.assign(document.createElement(tag), { textContent, ...more });
+
+  let opening;
+  /** The page whose content is at the side. */
+  let shown;
+
+  /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. Another page than is
+   * there is told at once, by its `name` where that is known, and what is there is gone: no button of one thing stands
+   * under the name of another. The last one that was asked for is shown; closing the panel asks for none. Answers
+   * whether that was this one. */
+  async function openPanel(href, name = "") {
     const panel = document.getElementById("panel");
-    if (panel.open && !(await mayLeave(panel))) return;
-    const before = document.activeElement;
+    if (panel.open && !(await mayLeave(panel))) return false;
+    const box = document.getElementById("panel-content");
+    const { activeElement: before } = document;
+    opening?.abort();
+    const { signal } = (opening = new AbortController());
+    const isNew = !panel.open || shown !== href;
     const wasOpen = panel.open;
     panel.dataset.href = href;
-    try {
-      await htmxed();
-    } catch {
-      return toast(word("network"), { kind: "bad" });
+    if (isNew) {
+      shown = undefined;
+      const heading = name ? [made("p", "").appendChild(made("strong", name)).parentNode] : [];
+      box.replaceChildren(...heading, made("p", word("loading"), { ariaBusy: "true" }));
     }
-    await htmx.ajax("GET", href, { target: "#panel-content", swap: "innerMorph" });
-    prepare(panel);
-    if (panel.open) refocus(before, panel);
-    if (!panel.open && !wasOpen) {
+    if (!wasOpen) {
       panel.show();
-      const wanted = ["[autofocus]", "#panel-content :is(h1, h2)[tabindex]", "button"];
-      wanted.map((each) => panel.querySelector(each)).find(Boolean)?.focus();
       panel.addEventListener("close", () => before?.isConnected && before.focus(), { once: true });
     }
+    try {
+      const asked = { headers: { "HX-Request": "true" }, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) };
+      const [[answer, text]] = await Promise.all([fetch(href, asked).then(async (got) => [got, await got.text()]), htmxed()]);
+      if (answer.redirected && /sign-in/.test(answer.url)) return sessionEnded();
+      // A refusal in words is a page too.
+      if (answer.status >= 500 || !/html/.test(answer.headers.get("content-type"))) throw new Error(answer.status);
+      if (signal.aborted) return false;
+      const fetched = async () => new Response(text, { headers: answer.headers });
+      await htmx.ajax("GET", href, { source: box, target: box, swap: isNew ? "innerHTML" : "innerMorph", fetch: fetched });
+    } catch {
+      if (signal.aborted) return false;
+      if (!isNew) return toast(word("network"), { kind: "bad" });
+      delete panel.dataset.href;
+      const again = made("button", word("again"), { type: "button", onclick: () => openPanel(href, name) });
+      box.lastElementChild.replaceWith(made("p", word("unloaded"), { role: "alert" }), again);
+      if (holds(panel)) again.focus();
+      return true;
+    }
+    shown = href;
+    prepare(panel);
+    if (wasOpen) refocus(before, panel);
+    else if (holds(panel)) {
+      const wanted = ["[autofocus]", "#panel-content :is(h1, h2)[tabindex]", "button"];
+      wanted.map((each) => panel.querySelector(each)).find(Boolean)?.focus();
+    }
+    return true;
   }
+
+  document.getElementById("panel").addEventListener("close", () => opening?.abort());
 
   const isDirty = (root) =>
     [...root.querySelectorAll("form[data-send] :is(input, textarea, select)[name]:not([form])")].some(
@@ -618,6 +658,10 @@ const callboard = (() => {
     document.addEventListener("callboard:change", countSoon);
   }
 
+  // The board has the studio and the day again that this tab had last.
+  const places = `board ${who}`;
+  for (const link of document.querySelectorAll('a[href="/board"]')) link.search = sessionStorage[places] ?? "";
+
   // Where not all places, tabs or days fit, the one where one is does.
   for (const each of document.querySelectorAll(":is(.places, .tabs, .board-past nav) [aria-current]")) {
     each.scrollIntoView({ inline: "center", block: "nearest" });
@@ -628,5 +672,5 @@ const callboard = (() => {
   listen();
   if (sessionStorage[drafts]) keep();
   else prepare(document);
-  return { word, say, toast, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts };
+  return { word, say, toast, calm, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts, places };
 })();
