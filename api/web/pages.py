@@ -5,7 +5,7 @@ from typing import Final
 from api.web import audit, imports
 from api.web.account import profile, signing_in
 from api.web.admin import pages as admin
-from api.web.board import board, finding
+from api.web.board import board, finding, touched
 from api.web.desk import home, inbox
 from api.web.frame import times
 from api.web.plans import comparing, schedule, schedules
@@ -18,6 +18,7 @@ ROUTES: Final = (
     times.studio_time,
     board.show_board,
     finding.found,
+    touched.touched,
     board.show_rows,
     audit.audit,
     admin.routes,

@@ -1,10 +1,11 @@
 """What goes wrong under an open board: the session ends, the server goes away, the network drops answers."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from api.web.account import passwords
 from domain.accounts import set_password
@@ -46,6 +47,8 @@ def test_when_the_session_ends_one_signs_in_and_is_back_at_the_same_board(
     drop(page, "Siam", 14)
     ended = page.get_by_role("dialog", name="Your session is over")
     expect(ended).to_be_visible()
+    drawn(page, show, "Ari", 10)
+    expect(page.locator("#toasts .toast")).to_have_count(0)
     assert desk.held(show) == ("Ari", 10, 12)
     ended.get_by_role("link", name="Sign in", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Your session is over")
@@ -120,13 +123,26 @@ def test_a_change_whose_answer_is_lost_is_sent_again_and_done_once(desk: Desk, s
 def test_a_drop_waits_for_a_slow_server_and_springs_back_without_one(desk: Desk, signed_in: SignedIn) -> None:
     desk.day = "2031-06-06"
     show = desk.show(desk.plan("Slow"), "Launch", "Ari", 10)
-    person = signed_in("planner", expected=LOST)
+    person = signed_in("planner", expected=[*LOST, "503"])
     page = opened(person.open(desk.address()))
     person.context.set_offline(True)
     drop(page, "Siam", 14)
     expect(page.locator("#toasts")).to_contain_text("The server did not answer")
     drawn(page, show, "Ari", 10)
     person.context.set_offline(False)
+    page.route(f"**/shows/{show}", lambda route: route.fulfill(status=503, body="down"))
+    page.get_by_role("button", name="Try again").click()
+    bad = page.locator("#toasts .bad")
+    expect(bad).to_contain_text("The server can't do this just now", timeout=15_000)
+    expect(bad).to_have_count(1)
+    drawn(page, show, "Ari", 10)
+    page.unroute_all()
+    bad.get_by_role("button", name="Try again").click()
+    expect(page.locator("#toasts")).to_contain_text("Siam")
+    expect(bad).to_have_count(0)
+    page.keyboard.press("Control+z")
+    drawn(page, show, "Ari", 10)
+    expect(bar(page, show)).to_have_class("bar draft")
     held: list[Route] = []
     page.route(
         f"**/shows/{show}",
@@ -135,5 +151,108 @@ def test_a_drop_waits_for_a_slow_server_and_springs_back_without_one(desk: Desk,
     drop(page, "Siam", 14)
     expect(bar(page, show)).to_have_class("bar draft sent")
     held[0].continue_()
+    expect(bar(page, show)).to_have_class("bar draft")
     expect(page.locator("#toasts")).to_contain_text("Siam")
     assert desk.held(show) == ("Siam", 14, 16)
+
+
+def test_the_side_never_shows_another_show_than_was_asked_for(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-09"
+    plan = desk.plan("Side")
+    rooms = {"Launch": "Ari", "Sale": "Siam", "Gala": "Asok"}
+    shows = {name: desk.show(plan, name, room, 10) for name, room in rooms.items()}
+    person = signed_in("planner", expected=[*LOST, "503"])
+    page = opened(person.open(desk.address()))
+    side = page.locator("#panel")
+
+    def click(name: str) -> None:
+        page.mouse.click(*spot(page, rooms[name], 10.3))
+
+    person.context.set_offline(True)
+    click("Launch")
+    expect(side).to_contain_text("Launch")
+    expect(side).to_contain_text("could not be loaded")
+    person.context.set_offline(False)
+    side.get_by_role("button", name="Try again").click()
+    expect(side.get_by_role("heading", name="Launch")).to_be_visible()
+    person.context.set_offline(True)
+    click("Sale")
+    expect(side).to_contain_text("Sale")
+    expect(side.get_by_role("button", name="Try again")).to_be_visible()
+    expect(side).not_to_contain_text("Launch")
+    expect(side.get_by_role("button")).to_have_count(2)
+    with dragging(page, spot(page, "Siam", 14), spot(page, "Siam", 16)):
+        pass
+    expect(side.get_by_role("button", name="Try again")).to_be_visible()
+    expect(side).not_to_contain_text("Sale")
+    person.context.set_offline(False)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/shows/show_*", hold)
+    for name in ("Launch", "Sale"):
+        click(name)
+        expect(side).to_contain_text(name)
+        expect(side.locator("[aria-busy=true]")).to_have_text("Loading …")
+    held[1].fulfill(status=503, body="upstream is down")
+    expect(side.get_by_role("button", name="Try again")).to_be_visible()
+    expect(side).not_to_contain_text("upstream")
+    for name in ("Launch", "Gala"):
+        click(name)
+        expect(side).to_contain_text(name)
+    while len(held) < 4:
+        page.wait_for_timeout(20)
+    held[3].continue_()
+    expect(side.get_by_role("heading", name="Gala")).to_be_visible()
+    expect(bar(page, shows["Gala"])).to_have_attribute("aria-current", "true")
+    click("Launch")
+    expect(side).to_contain_text("Loading")
+    page.keyboard.press("Escape")
+    expect(side).to_be_hidden()
+    page.unroute_all()
+    assert page.locator(".bar[aria-current]").count() == 0
+
+
+def test_who_leaves_while_moves_are_saved_is_asked_and_undoes_them_on_the_next_page(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-10"
+    plan = desk.plan("Leaving")
+    one, two = desk.show(plan, "Launch", "Ari", 10), desk.show(plan, "Sale", "Asok", 10)
+    page = opened(signed_in("planner", expected=LOST).open(desk.address()))
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        if len(asked) == 1:
+            dialog.dismiss()
+        else:
+            dialog.accept()
+
+    def lose(route: Route) -> None:
+        if route.request.method == "PATCH":
+            route.fetch()
+        else:
+            route.continue_()
+
+    page.on("dialog", answer)
+    page.route("**/api/v1/shows/*", lose)
+    drop(page, "Siam", 14)
+    with dragging(page, spot(page, "Asok", 11), spot(page, "Asok", 16)):
+        pass
+    expect(page.locator(".bar.sent")).to_have_count(2)
+    page.locator("#later").click(no_wait_after=True)
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"]
+    expect(bar(page, one)).to_be_visible()
+    page.locator("#later").click()
+    page.wait_for_url("**day=2031-06-11**")
+    undo = opened(page).locator("[data-do=undo]")
+    expect(undo).to_have_accessible_name(re.compile("^Undo: Launch: "))
+    assert (desk.held(one), desk.held(two)) == (("Siam", 14, 16), ("Asok", 10, 12))
+    page.unroute_all()
+    undo.click()
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    assert desk.held(one) == ("Ari", 10, 12)

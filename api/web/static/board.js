@@ -4,6 +4,7 @@
 
 const board = (() => {
   const MINUTE_MS = 60_000;
+  const DAY = 24 * 60;
   const words = JSON.parse(document.getElementById("board-words").textContent);
   const root = () => document.getElementById("board");
 
@@ -27,6 +28,7 @@ const board = (() => {
     days.push({ start: Number(total), name: root().dataset.after });
     grid = { epoch: Number(epoch), total: Number(total), zone, opens, studio, view, days };
     grid.plans = plans !== undefined;
+    grid.isOdd = grid.total % DAY > 0;
     grid.facts = JSON.parse(document.getElementById("board-facts").textContent);
     // Whatever the page's language, digits are what the server writes.
     const asDigits = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -169,7 +171,10 @@ const board = (() => {
     const hour = Number(local.slice(0, 2));
     const late = local < grid.opens ? 24 : 0;
     const later = 24 * (dayAt(minute) - dayAt(since));
-    return `${String(hour + late + later).padStart(2, "0")}${local.slice(2)}`;
+    const said = `${String(hour + late + later).padStart(2, "0")}${local.slice(2)}`;
+    // Where the clock is set back it says the same again.
+    const isAgain = grid.isOdd && [30, 60].some((by) => localTime(minute - by) === local);
+    return isAgain ? word("again", { time: said }) : said;
   }
 
   const span = (start, minutes) => `${clock(start)}–${clock(start + minutes, start)}`;
@@ -237,7 +242,7 @@ const board = (() => {
   /** Opens a show at the side, and keeps it in sight beside that. */
   async function open(bar) {
     focus(bar, { scroll: null });
-    await callboard.openPanel(`/shows/${idOf(bar)}`);
+    if (!(await callboard.openPanel(`/shows/${idOf(bar)}`, nameOf(bar)))) return;
     unmark();
     const now = document.getElementById(bar.id);
     now?.setAttribute("aria-current", "true");

@@ -165,17 +165,31 @@ board.carrying = (() => {
 
   const isBad = (carry) => carry.hits.length > 0 || (carry.findings ?? []).some((each) => each.severity === "block");
 
-  /** Where the show is held and who is in its way, in two lines. */
+  /** What somebody did to a show last: in words as `text`, or `there` of one in the way; with its `version`. */
+  const touched = async (id) => (await callboard.send("GET", `/board/touched?show=${id}`)).data;
+
+  document.addEventListener("callboard:change", async ({ detail }) => {
+    const carry = current;
+    if (!carry?.bar || !detail.shows.includes(board.idOf(carry.bar))) return;
+    const { text, version } = await touched(board.idOf(carry.bar)).catch(() => ({}));
+    if (!(version > board.history.seen(board.idOf(carry.bar), carry.bar.dataset.v)) || current !== carry) return;
+    carry.news = text;
+    carry.told?.();
+  });
+
+  /** Where the show is held and who is in its way, line by line. */
   function words(carry) {
     const { row, start, minutes, findings } = carry;
-    const where = `${board.when(start, minutes)}, ${board.rowName(row)}`;
+    const place = `${board.when(start, minutes)}, ${board.rowName(row)}`;
+    const isPast = start < Date.now() / 60_000 - board.grid.epoch / 60;
+    const where = [place, isPast && board.words.conflict_in_the_past, carry.news].filter(Boolean).join("\n");
     if (findings?.length) return `${where}\n${findings[0].message}`;
     if (carry.hits.length) return `${where}\n${word("clashes", { name: carry.hits[0].name })}`;
     return `${where}\n${word("free")}`;
   }
 
   return {
-    why, lift, draft, to, down, back, isMoved, changes, check, words, isBad,
+    why, lift, draft, to, down, back, isMoved, changes, check, words, isBad, touched,
     get current() {
       return current;
     },

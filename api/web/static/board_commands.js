@@ -42,8 +42,7 @@ board.commands = (() => {
       else await edit(carry, show, fields);
     } catch (refusal) {
       carrying.back(carry);
-      if (!(refusal instanceof callboard.Refused)) throw refusal;
-      callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
+      complain(refusal, () => again(carry));
     } finally {
       bar.classList.remove("sent");
       if (!isOffering() && isHere()) board.focus(document.getElementById(bar.id), { scroll: null });
@@ -51,13 +50,50 @@ board.commands = (() => {
     }
   }
 
+  /** Says why it did not work, and offers to try again where that may help. */
+  function complain(refusal, run) {
+    if (!(refusal instanceof callboard.Refused)) throw refusal;
+    const { status } = refusal;
+    if (status === 401) return;
+    const action = run && (!status || status >= 500) ? { label: callboard.word("again"), run } : undefined;
+    callboard.toast(callboard.told(refusal), { kind: "bad", seconds: action ? 60 : 15, action });
+  }
+
+  /** Drops a show once more where it was dropped before. */
+  function again(carry) {
+    carry.show = look(board.idOf(carry.bar));
+    carry.show.catch(() => {});
+    board.trackOf(carry.row).append(carry.bar);
+    board.place(carry.bar, carry);
+    drop(carry);
+  }
+
+  /** Somebody was faster: says who and what they did, and offers to move the show all the same. */
+  async function overtaken(carry, { id, name }) {
+    carrying.back(carry);
+    const { text, version } = await carrying.touched(id);
+    const run = () => {
+      history.left(id, version);
+      again(carry);
+    };
+    const action = { label: word("still"), run };
+    callboard.toast(`${word("refused", { name })}.\n${text}`, { kind: "bad", seconds: 60, action });
+  }
+
   async function edit(carry, show, fields) {
     const { bar } = carry;
     const url = `/api/v1/shows/${show.id}`;
+    const request = (body) => ({ method: "PATCH", url, body, show: show.id });
+    const entry = { what: told("moved", carry), undo: [request(pick(show, fields))], redo: [request(fields)] };
+    const version = history.seen(show.id, bar.dataset.v);
     let answer;
     try {
-      answer = await callboard.send("PATCH", url, fields, { version: history.seen(show.id, bar.dataset.v) });
+      history.sends({ ...entry, version });
+      answer = await callboard.send("PATCH", url, fields, { version });
+      history.answered();
     } catch (refusal) {
+      if (refusal.status) history.answered();
+      if (refusal.status === 412) return overtaken(carry, show);
       // Confirmed a moment ago: then it is a question.
       if (refusal.problem?.code === "needs_change") return ask(carry, show, fields);
       if (!isConflict(refusal)) throw refusal;
@@ -66,10 +102,14 @@ board.commands = (() => {
     settle(carry);
     bar.dataset.v = answer.version;
     history.left(show.id, answer.version);
-    const request = (body) => ({ method: "PATCH", url, body, show: show.id });
-    const done = history.did({ what: told("moved", carry), undo: [request(pick(show, fields))], redo: [request(fields)] });
+    const done = history.did(entry);
     const findings = await carrying.check(answer.data, {}, { suggestions: true });
-    if (!findings.some((each) => each.severity === "block")) return;
+    if (!findings.some((each) => each.severity === "block")) {
+      // Another draft may want the same: then both stay, and who came later is told.
+      const other = findings.find((each) => each.other?.show_id)?.other.show_id;
+      if (other) history.warn(done, `${done.what}\n⚠ ${(await carrying.touched(other)).there}`);
+      return;
+    }
     offer(carry, answer.data, word("stands", { name: show.name }), findings, {
       safe: { text: word("put_back", whereOf(carry.from)), run: () => history.takeBack(done) },
     });
@@ -295,8 +335,7 @@ board.commands = (() => {
       const redo = way.changes.map((each) => patch(each.show_id, side(each, "to")));
       history.did({ what, undo, redo });
     } catch (refusal) {
-      if (!(refusal instanceof callboard.Refused)) throw refusal;
-      callboard.toast(callboard.told(refusal), { kind: "bad", seconds: 15 });
+      complain(refusal, () => apply(way, chosen));
     } finally {
       stale();
     }
@@ -395,7 +434,7 @@ board.commands = (() => {
   document.addEventListener("callboard:done", ({ target, detail }) => {
     // What it says now: the panel is about to say something else.
     const [said, label] = [{ ...target.dataset }, target.ariaLabel ?? target.textContent.trim()];
-    if (said.send) history.inTurn(() => did(said, label, detail).catch(() => {}));
+    if (said.send) history.inTurn(() => did(said, label, detail).catch(() => {}), { asks: 0 });
   });
 
   return { drop, draft, inSight };

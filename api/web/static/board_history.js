@@ -6,6 +6,7 @@
 board.history = (() => {
   const KEY = "callboard.board.history";
   const MOST = 50;
+  const FORGOTTEN_MS = 60_000;
   const { word } = board;
   const kept = load();
 
@@ -43,7 +44,15 @@ board.history = (() => {
 
   let last = Promise.resolve();
   /** Commands go one after the other: each begins with what the one before left. */
-  const inTurn = (run) => (last = last.then(run, run));
+  function inTurn(run, { asks = 1 } = {}) {
+    callboard.calm();
+    under += asks;
+    return (last = last.then(run, run).finally(() => (under -= asks)));
+  }
+
+  /** So many commands are on their way, or wait for that: who leaves now is asked. */
+  let under = 0;
+  addEventListener("beforeunload", (event) => under && event.preventDefault());
 
   let note = null;
 
@@ -64,6 +73,36 @@ board.history = (() => {
     else show(entry.what, { action });
     return entry;
   }
+
+  /** Remembers a command that is on its way, as an entry with the show's `version` before, until it is `answered`. */
+  function sends(entry) {
+    kept.sent = [...(kept.sent ?? []), { ...entry, at: Date.now() }];
+    save();
+  }
+
+  function answered() {
+    kept.sent.pop();
+    save();
+  }
+
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b) || Date.parse(a) === Date.parse(b);
+
+  /** The answer of some did not come, as the page was left or the network failed: what is done can be undone. */
+  async function recover() {
+    for (const each of under ? [] : [...(kept.sent ?? [])]) {
+      const [{ show, body }] = each.redo;
+      const now = await look(show).catch(() => null);
+      const isOld = Date.now() - each.at > FORGOTTEN_MS;
+      if (under || !kept.sent.includes(each) || (!isOld && (!now || now.version === each.version))) continue;
+      kept.sent.splice(kept.sent.indexOf(each), 1);
+      const isDone = now?.version === each.version + 1 && Object.keys(body).every((name) => same(body[name], now[name]));
+      if (isDone) left(show, now.version);
+      if (isDone) did(each);
+      else save();
+    }
+  }
+
+  document.addEventListener("callboard:change", recover);
 
   /** Adds a change that was asked for: {what, redo: request}, and the change as the API answered. */
   async function asked(change, { what, redo }, options) {
@@ -100,8 +139,9 @@ board.history = (() => {
       show(word(told, { what: entry.what }));
     } catch (refusal) {
       if (!(refusal instanceof callboard.Refused)) throw refusal;
-      // Without an answer it may be tried again; what was refused stays refused.
-      if (refusal.status === 0) from.push(entry);
+      // Without an answer, or without a session, it may be tried again; what was refused stays refused.
+      if ([0, 401].includes(refusal.status)) from.push(entry);
+      if (refusal.status === 401) return;
       const isDecided = refusal.status === 409 && /withdraw$/.test(entry[way]?.[0]?.url);
       const why = refusal.status === 412 ? word("moved_on") : isDecided ? word("decided") : callboard.told(refusal);
       const text = `${word(`not_${told}`, { what: entry.what })}\n${why}`;
@@ -139,6 +179,10 @@ board.history = (() => {
   /** Undoes this, if it is still what was done last. */
   const takeBack = (entry) => kept.done.at(-1) === entry && undo();
 
+  /** Says more of what was done, beside its Undo. */
+  const warn = (entry, text) => show(text, { action: { label: word("undo"), run: () => takeBack(entry) }, seconds: 20 });
+
   save();
-  return { did, asked, left, seen, inTurn, undo, redo, takeBack };
+  recover();
+  return { did, warn, sends, answered, asked, left, seen, inTurn, undo, redo, takeBack };
 })();
