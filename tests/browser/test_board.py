@@ -86,6 +86,16 @@ def test_a_show_is_moved_by_keys_alone_and_each_step_is_said(desk: Desk, signed_
     for key in ("m", "ArrowRight", "Escape"):
         page.keyboard.press(key)
     drawn(page, show, "Asok", 10 + 20 / 60)
+    for key in ("m", "ArrowRight", "Tab"):
+        page.keyboard.press(key)
+    drawn(page, show, "Asok", 10 + 20 / 60)
+    bar(page, show).focus()
+    for key in ("m", "ArrowRight"):
+        page.keyboard.press(key)
+    page.locator("[data-status=draft]").focus()
+    page.keyboard.press("Enter")
+    drawn(page, show, "Asok", 10 + 20 / 60)
+    bar(page, show).focus()
     page.keyboard.press("Control+z")
     expect(page.locator("#toasts")).to_contain_text("Undone")
     assert desk.held(show) == ("Ari", 10, 12)
@@ -162,6 +172,65 @@ def test_others_see_a_move_at_once_and_keep_their_focus(desk: Desk, signed_in: S
     expect(bar(page, mine)).to_be_focused()
 
 
+def test_who_is_overtaken_is_told_by_whom_and_may_do_it_all_the_same(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2020-05-11"
+    show = desk.show(desk.plan("Overtaken"), "Launch", "Ari", 10)
+    page = opened(signed_in("planner", expected=["412"]).open(desk.address()))
+    told = f" moved it to Mon 11 May 20:00{DASH}22:00, Ari."
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        expect(page.locator("#board-tip")).to_contain_text("in the past")
+        moved = {"start": desk.at(20), "end": desk.at(22)}
+        desk.api.patch(f"/shows/{show}", json=moved).raise_for_status()
+        expect(page.locator("#board-tip")).to_contain_text(told)
+    toast = page.locator("#toasts .bad")
+    expect(toast).to_contain_text(told)
+    drawn(page, show, "Ari", 20)
+    toast.get_by_role("button", name="Move it all the same").click()
+    expect(page.locator("#toasts")).to_contain_text(f"Launch: Mon 11 May 14:00{DASH}16:00, Siam")
+    expect(toast).to_have_count(0)
+    assert desk.held(show) == ("Siam", 14, 16)
+    page.keyboard.press("Control+z")
+    drawn(page, show, "Ari", 20)
+
+
+def test_two_drafts_on_one_slot_stay_and_the_later_is_told(
+    site: Site, desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-10"
+    client_id, client = site.one("SELECT id, name FROM clients ORDER BY name LIMIT 1")
+    mine = desk.show(desk.plan("Mine"), "Launch", "Ari", 10)
+    other = desk.show(desk.plan("Theirs", client_id), "Sale", "Asok", 10)
+    page = opened(signed_in("planner").open(desk.address()))
+    moved = {"start": desk.at(14), "end": desk.at(16), "room_id": desk.rooms["Siam"]}
+    desk.api.patch(f"/shows/{other}", json=moved).raise_for_status()
+    drawn(page, other, "Siam", 14)
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
+        pass
+    warned = page.locator("#toasts")
+    expect(warned).to_contain_text(f"It clashes now with Sale of {client}, moved there by ")
+    expect(warned).to_contain_text("just now")
+    expect(page.locator("#board-conflicts .pill")).to_have_text("2")
+    page.locator("#board-q").fill("launch")
+    expect(page.locator("#board-conflicts .pill")).to_have_text("1 of 2")
+    warned.get_by_role("button", name="Undo").click()
+    drawn(page, mine, "Ari", 10)
+
+
+def test_the_board_opens_where_one_works_and_was(site: Site, desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-11"
+    desk.show(desk.plan("Back"), "Launch", "Ari", 10)
+    foreign = post(desk.api, "/studios", {"name": "Aachen", "time_zone": "Europe/Berlin"})["id"]
+    there = {"name": "Far", "start": "2031-05-11T10:00:00Z", "end": "2031-05-11T12:00:00Z"}
+    post(desk.api, "/shows", there | {"studio_id": foreign})
+    page = opened(signed_in("planner").open("/board"))
+    expect(page.locator("[name=studio_id]").first).to_have_value(desk.studio)
+    page = opened(signed_in("planner").open(desk.address(days=3)))
+    page.goto(f"{site.url}/inbox")
+    page.get_by_role("link", name="Board", exact=True).click()
+    expect(opened(page).locator("form.day [name=day]")).to_have_value(desk.day)
+    assert "days=3" in page.url
+
+
 def test_a_show_of_a_draft_may_be_put_where_it_does_not_fit_and_says_so(
     desk: Desk, signed_in: SignedIn
 ) -> None:
@@ -206,6 +275,8 @@ def test_what_may_not_be_moved_says_why_and_stays(desk: Desk, signed_in: SignedI
     page = opened(signed_in("viewer").open(desk.address()))
     with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
         expect(page.locator("#board-tip")).to_have_text("You may not move this show.")
+    with dragging(page, spot(page, "Siam", 11), spot(page, "Siam", 15)):
+        expect(page.locator("#board-tip")).to_have_text("You may look at this studio, not plan in it.")
     expect(page.get_by_role("button", name="New show")).to_have_count(0)
     assert desk.held(show) == ("Ari", 10, 12)
 
@@ -243,8 +314,9 @@ def test_a_day_of_25_hours_is_as_long_as_it_is(desk: Desk, signed_in: SignedIn) 
     x, y = spot(page, "Spree", 24.5)
     hour = spot(page, "Spree", 25)[0] - spot(page, "Spree", 24)[0]
     with dragging(page, (x, y), (x + 3 * hour, y)):
-        expect(page.locator("#board-tip")).to_contain_text(f"Sat 25 Oct 26:00{DASH}27:00")
-    expect(page.locator("#toasts")).to_contain_text("26:00")
+        expect(page.locator("#board-tip")).to_contain_text(f"Sat 25 Oct 26:00 (2nd){DASH}27:00")
+    expect(page.locator("#toasts")).to_contain_text(f"26:00 (2nd){DASH}27:00")
+    expect(bar(page, made)).to_have_accessible_name(re.compile("26:00 .2nd."))
     assert desk.api.get(f"/shows/{made}").json()["start"] == "2031-10-26T01:00:00Z"
     page.goto(page.url.split("/board")[0] + f"/shows/{made}/edit")
     again = page.get_by_role("checkbox", name="the second time")
@@ -336,6 +408,12 @@ def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, 
     page.keyboard.type("launch")
     expect(bar(page, sale)).to_have_class(re.compile("dim"))
     expect(bar(page, launch)).not_to_have_class(re.compile("dim"))
+    expect(page.locator("[data-status=draft]")).to_have_text("Draft 1 of 2")
+    expect(page.locator("#board-nothing")).to_be_hidden()
+    page.keyboard.type(" nowhere")
+    expect(page.locator("#board-nothing")).to_have_text("Nothing found on these days.")
+    page.locator("#board-q").fill("launch")
+    expect(page.locator("#board-nothing")).to_be_hidden()
     page.reload()
     opened(page)
     expect(bar(page, sale)).to_have_class(re.compile("dim"))

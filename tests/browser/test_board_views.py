@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from time import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -34,6 +35,10 @@ def test_the_board_goes_back_to_each_moment_by_keys(desk: Desk, signed_in: Signe
     expect(bar(page, second)).to_have_count(0)
     expect(bar(page, first)).to_be_visible()
     expect(page.get_by_role("button", name="New show")).to_have_count(0)
+    moment = parse_qs(urlsplit(page.url).query)["as_of"]
+    for link in ("#earlier", "#later"):
+        assert parse_qs(urlsplit(page.locator(link).get_attribute("href") or "").query)["as_of"] == moment
+    assert page.locator("form.day [name=as_of]").input_value() == moment[0]
     page.get_by_role("link", name="Back to now").click()
     expect(bar(page, second)).to_be_visible()
 

@@ -94,14 +94,14 @@ def show_board(
     from_: Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)] = None,
     to: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
 ) -> Response[str]:
-    """The board of a studio. Without a studio the first that has shows; without a day today, or when it has
-    none, a busy one that comes. With `as_of` as it was at that instant; with `compare` a plan of its own,
-    between two versions."""
+    """The board of a studio. Without a studio one where the user has a role, or that has shows; without a day
+    today, or when it has none, a busy one that comes. With `as_of` as it was at that instant; with `compare`
+    a plan of its own, between two versions."""
     versus = comparing.versus(commands, bounds, compare, from_, to) if compare else None
     studio_id = versus.plan.studio_id if versus else studio_id
     with commands.log.pool.connection() as connection:
         studios = _all(connection, "studio")
-        chosen = _studio(connection, studios, studio_id, bounds)
+        chosen = _studio(connection, studios, studio_id, bounds, request.user)
         if chosen is None:
             return page(request, "board_empty")
         time = StudioTime(chosen.time_zone, chosen.day_start, words(request).language)
@@ -244,14 +244,17 @@ def _all(connection: Connection[Any], kind: str) -> list[Any]:
 
 
 def _studio(
-    connection: Connection[Any], studios: Sequence[Any], studio_id: str, bounds: Bounds
+    connection: Connection[Any], studios: Sequence[Any], studio_id: str, bounds: Bounds, user: Principal
 ) -> Any | None:
-    """The one that is asked for, or the first with shows that the user may see, or the first."""
+    """The one that is asked for; or of those where the user has a role, else of all, the first with shows
+    that the user may see, or the first."""
     if studio_id:
         return registry.find(connection, BY_KIND["studio"], studio_id) or _first(studios)
+    own = {each.studio_id for each in user.access.memberships}
+    among = [each for each in studios if each.id in own] or studios
     return next(
-        (each for each in studios if board.busy_days(connection, each.id, None, bounds.clients)),
-        _first(studios),
+        (each for each in among if board.busy_days(connection, each.id, None, bounds.clients)),
+        _first(among),
     )
 
 

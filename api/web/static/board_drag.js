@@ -56,10 +56,15 @@
     const isFinger = event.pointerType === "touch";
     const edge = bar ? edgeAt(bar, event.offsetX + bar.clientLeft, isFinger ? 2 * EDGE_PX : EDGE_PX) : "";
     const { clientX: x, clientY: y, pointerId: id } = event;
-    if (!bar && !board.grid.plans) return;
     press = { bar, row, edge, id, x, y, x0: x, y0: y, carry: null, fine: event.altKey, isFinger };
     if (isFinger) press.long = setTimeout(begin, LONG_MS);
   });
+
+  /** Why nothing new is drafted on this board. */
+  function whyNot() {
+    if (document.getElementById("board-moment")) return board.word("why_past");
+    return board.word(document.querySelector(".board-past") ? "why_compared" : "why_look");
+  }
 
   function letGo() {
     clearTimeout(press?.long);
@@ -72,7 +77,7 @@
 
   function begin() {
     const { bar, row, edge } = press;
-    press.refused = bar && carrying.why(bar);
+    press.refused = bar ? carrying.why(bar) : board.grid.plans ? "" : whyNot();
     if (press.refused) return tip.show(press.x, press.y, press.refused, true);
     press.at = measured();
     board.root().setPointerCapture(press.id);

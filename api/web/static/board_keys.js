@@ -103,6 +103,11 @@
 
   /** A key while a show is held. Answers whether it meant something. */
   function whileMoving(event) {
+    // A show that is held and loses the focus goes back: nobody else could put it down.
+    if (event.key === "Tab" || (carry.bar && !event.target.matches("body, #board, #board *"))) {
+      end(false);
+      return false;
+    }
     if (event.key === "Escape") end(false);
     else if (event.key === "Enter") end(true);
     else {
@@ -127,7 +132,7 @@
   }
 
   function nextConflict(bar) {
-    const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn):not(.hidden)")];
+    const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn):not(.hidden, .dim)")];
     if (!found.length) return callboard.say(word("no_conflict"));
     board.focus(found[(found.indexOf(bar) + 1) % found.length], { scroll: "center" });
   }
@@ -182,7 +187,6 @@
     event.stopPropagation();
   });
 
-  // A show that is held and loses the focus goes back: nobody else could put it down.
   document.addEventListener("pointerdown", () => carry && end(false), { capture: true });
 
   // From the panel the keys go on at the show, though its bar may be another element by now.

@@ -110,10 +110,12 @@
   }
 
   function changed() {
-    const count = filter();
+    const found = filter();
+    listConflicts();
+    count();
     history.replaceState(null, "", keep(location.href));
     for (const link of document.querySelectorAll("a[data-keep]")) link.href = keep(link.href);
-    callboard.say(word("shown", { count }));
+    callboard.say(found ? word("shown", { count: found }) : word("unfound"));
   }
 
   function restore() {
@@ -139,31 +141,45 @@
 
   // ---- conflicts ------------------------------------------------------------------------------------------
 
-  /** The list of shows with a conflict, each a way to its bar; made when it is looked at. */
+  const isShown = (bar) => !bar.matches(".hidden, .dim");
+  const of = (some, all) => (some === all ? all : word("of", { some, all }));
+
+  /** The list of shows with a conflict that are looked for, each a way to its bar; made when it is looked at. */
   function listConflicts() {
     const list = document.querySelector("#board-conflicts ol");
     // A show with two creators has two bars.
     const found = [...board.root().querySelectorAll(".bar:is(.clash, .warn)")].filter((bar) => bar.id === board.idOf(bar));
     const box = list.closest("details");
-    box.querySelector(".pill").textContent = found.length;
+    const shown = found.filter(isShown);
+    box.querySelector(".pill").textContent = of(shown.length, found.length);
     box.hidden = !found.length;
     box.nextElementSibling.hidden = !box.hidden;
-    if (box.open) list.replaceChildren(...found.map(conflict));
+    if (box.open) list.replaceChildren(...shown.map(conflict));
   }
 
   document.addEventListener("toggle", ({ target }) => target.closest("#board-conflicts") && listConflicts(), true);
 
-  /** How many shows of each status there are. */
+  /** How many shows of each status there are, and of these how many are looked for. */
   function count() {
     const counts = {};
-    for (const bar of board.bars()) if (bar.id === board.idOf(bar)) counts[bar.classList[1]] = (counts[bar.classList[1]] ?? 0) + 1;
-    document.getElementById("board-nothing").hidden = board.bars().length > 0;
+    const wanted = {};
+    for (const bar of board.bars()) {
+      const status = bar.classList[1];
+      if (bar.id !== board.idOf(bar)) continue;
+      counts[status] = (counts[status] ?? 0) + 1;
+      if (!bar.matches(".dim")) wanted[status] = (wanted[status] ?? 0) + 1;
+    }
+    const nothing = document.getElementById("board-nothing");
+    const isEmpty = !board.bars().length;
+    nothing.dataset.words ??= nothing.textContent;
+    nothing.textContent = isEmpty ? nothing.dataset.words : word("unfound");
+    nothing.hidden = isEmpty ? board.grid.view === "creators" : !search.value.trim() || [...board.bars()].some(isShown);
     const asked = document.querySelector("#board-legend .asked");
     asked.lastElementChild.textContent = board.root().querySelectorAll(".bar.pending").length;
     asked.parentElement.hidden = asked.lastElementChild.textContent === "0";
     for (const chip of legend()) {
       const { status } = chip.dataset;
-      chip.lastElementChild.textContent = counts[status] ?? 0;
+      chip.lastElementChild.textContent = of(wanted[status] ?? 0, counts[status] ?? 0);
       chip.parentElement.hidden = !counts[status] && !["draft", "confirmed"].includes(status);
     }
   }
@@ -304,6 +320,8 @@
   fill();
   filter();
   listConflicts();
+  if (choices.some((select) => select.value) || search.value) count();
+  sessionStorage[callboard.places] = `?${new URLSearchParams(new FormData(document.querySelector("form.day")))}`;
   if (!location.hash) board.toNow();
   else board.jump(location.hash.slice(1));
   document.documentElement.dataset.board = "ready";

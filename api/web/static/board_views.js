@@ -99,6 +99,12 @@
     const url = new URL(location.href);
     url.searchParams.set("as_of", instant);
     history.replaceState(history.state, "", url);
+    for (const link of document.querySelectorAll('a[data-keep][href*="as_of="]')) {
+      const to = new URL(link.href);
+      to.searchParams.set("as_of", instant);
+      link.href = to;
+    }
+    for (const field of document.querySelectorAll(".board-tools [name=as_of]")) field.value = instant;
     document.dispatchEvent(new CustomEvent("board:stale"));
   }
 
