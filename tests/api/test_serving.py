@@ -8,8 +8,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -110,18 +112,12 @@ def test_a_signal_stops_everything_in_order(data_dir: Path, number: signal.Signa
 def test_a_request_in_flight_is_answered_before_it_stops(data_dir: Path) -> None:
     process = start(data_dir)
     url = url_of(process)
-    curl = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import urllib.request as u; print(u.urlopen('{url}/slow?seconds=1').read())",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    asked = HTTPConnection(urlsplit(url).netloc, timeout=10)
+    asked.request("GET", "/slow?seconds=1")
     time.sleep(0.6)
     process.terminate()
-    assert curl.communicate(timeout=10) == ("b'done'\n", None)
+    assert asked.getresponse().read() == b"done"
+    asked.close()
     process.communicate(timeout=5)
     assert process.returncode == 0
 
