@@ -289,4 +289,4 @@ def test_what_one_said_of_a_schedule_or_a_change_is_said_anew_and_taken_back(
         said.get_by_role("button", name="Remove").click()
         sure(page)
         expect(said).to_have_count(0)
-        assert page.evaluate("() => document.activeElement !== document.body")
+        page.wait_for_function("() => document.activeElement !== document.body")
