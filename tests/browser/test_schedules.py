@@ -106,6 +106,7 @@ def test_a_schedule_lives_its_whole_life_by_keyboard(site: Site, signed_in: Sign
     press(manager, "Confirm 2")
     manager.wait_for_url(re.compile(r"/schedules/schedule_\w+$"))
     expect(manager.locator("h1 + .chip")).to_have_text("Confirmed")
+    expect(manager.locator("#toasts")).to_contain_text("Booked: 2, not booked: 0.")
     with site.api() as api:
         plan = api.get(address).json()
     assert (plan["name"], plan["status"], plan["shows_by_status"]) == (NAME, "confirmed", {"confirmed": 2})

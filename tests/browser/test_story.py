@@ -335,7 +335,7 @@ def _archived(story: Story) -> None:
     for name in ("Evening", "Night"):
         manager.to("checkbox", f"Choose {name}")
         manager.press("Space")
-    manager.choose("Reason", "Client request", within="#bulk")
+    manager.choose("Reason", "The client wants it", within="#bulk")
     manager.enter("button", "Cancel shows …")
     expect(page.locator("#bulk-try .counts")).to_have_text("2 would change")
     manager.is_on(page.get_by_role("button", name="Cancel these shows (2)"))
