@@ -1,7 +1,7 @@
 """Events with what they changed, told from their streams: each is folded once, however many of its events
 are asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -9,16 +9,19 @@ from msgspec import Struct
 from domain.event_log import EventLog
 from domain.events import Positioned, Recorded
 from domain.retelling import Altered, Story
+from domain.schedule.state import Show
 
 _MOST_STORIES: Final = 500
 """Streams remembered between calls; beyond that the longest untold is folded anew."""
 
 
 class Told(Struct, frozen=True):
-    """What an event changed, and what its schedule is called (empty in other streams)."""
+    """What an event changed, and what its schedule is called (empty in other streams); `shows` are those
+    that it changed, by id, as it left them."""
 
     changes: tuple[Altered, ...]
     title: str
+    shows: Mapping[str, Show] = {}
 
 
 class Teller:
@@ -55,7 +58,7 @@ class Teller:
         for recorded in history:
             if recorded.originator_version in wanted:
                 changes = story.tell(recorded)
-                found[recorded.originator_version] = Told(changes, story.title)
+                found[recorded.originator_version] = Told(changes, story.title, story.shows(changes))
             else:
                 story.skip(recorded)
         self._stories[stream] = story

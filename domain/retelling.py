@@ -2,6 +2,7 @@
 read table, so a history reads the same for ever."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, Final, Literal, assert_never
 
 from msgspec import Struct
@@ -63,7 +64,7 @@ from domain.events import (
 )
 from domain.registry.row import Row
 from domain.registry.row import evolve as evolve_row
-from domain.schedule.state import Schedule, evolve
+from domain.schedule.state import Schedule, Show, evolve
 from domain.schedule.versions import PLANNED
 
 Facts = dict[str, Any]
@@ -107,6 +108,11 @@ class Story:
     def title(self) -> str:
         """What the schedule is called now; empty for other streams."""
         return self._schedule.name if self._schedule else ""
+
+    def shows(self, changes: Iterable[Altered]) -> dict[str, Show]:
+        """The shows among these changes, by id, as they are now."""
+        every = self._schedule.shows if self._schedule else {}
+        return {each.id: copy(every[each.id]) for each in changes if each.id in every}
 
     def skip(self, recorded: Recorded) -> None:
         """Folds an event in that nobody asked about."""

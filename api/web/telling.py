@@ -10,12 +10,15 @@ from msgspec import Struct, structs
 from psycopg import Connection
 
 from api.resources.versions import Diff
+from api.web import placing
 from api.web.frame import named, refusals
+from api.web.placing import Spot
 from api.web.timeline import Line, Step, Telling, href
 from domain.conflicts import Altered, Finding, Request, Suggestion
 from projections import naming
+from projections import shows as shows_of
 from projections.changes import ChangeRow, open_about
-from projections.shows import ShowRow
+from projections.shows import ShowFilter, ShowRow
 
 _WHY: Final = "reason_category"
 
@@ -107,17 +110,22 @@ def changes(
     connection: Connection[Any],
     telling: Telling,
     rows: Sequence[ChangeRow],
-    called: Mapping[str, str] | None = None,
+    clients: tuple[str, ...] | None,
 ) -> list[Change]:
-    """Changes in words. `called` has the names of shows for who knows them by other than the present ones."""
-    know(connection, telling, _mentioned(rows))
-    telling.names = {**telling.names, **(called or {})}
+    """Changes in words. Users of these `clients` know shows as their versions have them."""
+    ids = sorted({each["show_id"] for row in rows for each in row.operations if each["show_id"]})
+    found = shows_of.listed(connection, ShowFilter(ids=tuple(ids), clients=clients, include_deleted=True))
+    shows = {show.id: show for show in found}
+    know(connection, telling, [*_mentioned(rows), *(show.room_id for show in found)])
+    if clients is not None:
+        telling.names = {**telling.names, **{show.id: show.name for show in found}}
     telling.lookups = named.lookups(connection, telling.t)
-    return [_change(telling, each) for each in rows]
+    return [_change(telling, each, shows) for each in rows]
 
 
-def differences(telling: Telling, found: Diff) -> list[Line]:
-    """What differs between two versions, by show: those added, those removed, and fields with both values."""
+def differences(telling: Telling, found: Diff, before: Mapping[str, Spot]) -> list[Line]:
+    """What differs between two versions, by show: those added, those removed, and fields with both values.
+    `before` has the shows of the first, by id."""
 
     def whole(show: ShowRow) -> str:
         parts = (
@@ -133,25 +141,17 @@ def differences(telling: Telling, found: Diff) -> list[Line]:
         return Line("show", show.name, href("show", show.id), what, steps)
 
     changed = [
-        Line(
+        telling.line(
             "show",
+            each.show_id,
             each.name,
-            href("show", each.show_id),
-            "changed",
-            [
-                Step(name, telling.text(step["from"]), telling.text(step["to"]))
-                for name, step in each.fields.items()
-            ],
+            {name: (s["from"], s["to"]) for name, s in each.fields.items() if name != "metadata"},
+            before.get(each.show_id),
         )
         for each in found.changed
     ]
     added = [line(each, "added") for each in found.added]
     return [*added, *(line(each, "removed") for each in found.removed), *changed]
-
-
-def operations(telling: Telling, asked: Iterable[Mapping[str, Any]]) -> list[Line]:
-    """The operations of a change (`ChangeRow.operations`): each a show with what would be different."""
-    return [_operation(telling, each) for each in asked]
 
 
 def _obstacle(telling: Telling, finding: Finding, show: ShowRow | None, asked: Mapping[str, str]) -> Obstacle:
@@ -198,11 +198,11 @@ def _becomes(telling: Telling, altered: Altered) -> str:
     return ", ".join([*texts, *(telling.text(each) for each in after.values())])
 
 
-def _change(telling: Telling, row: ChangeRow) -> Change:
+def _change(telling: Telling, row: ChangeRow, shows: Mapping[str, ShowRow]) -> Change:
     def who(user: str | None) -> str:
         return telling.names.get(user, user) if user else ""
 
-    lines = operations(telling, row.operations)
+    lines = [_operation(telling, each, shows.get(each["show_id"])) for each in row.operations]
     reason = named.reason(telling.t, row.reason)
     return Change(
         row=row,
@@ -219,15 +219,18 @@ def _change(telling: Telling, row: ChangeRow) -> Change:
     )
 
 
-def _operation(telling: Telling, asked: Mapping[str, Any]) -> Line:
+def _operation(telling: Telling, asked: Mapping[str, Any], show: ShowRow | None) -> Line:
+    """An operation of a change (`ChangeRow.operations`): its show with what would be different."""
     show_id, before, after = asked["show_id"] or "", dict(asked["before"]), dict(asked["after"])
     name = telling.names.get(show_id) or after.get("name") or before.get("name") or ""
     what = {"add": "added", "cancel": "removed"}.get(asked["op"], "changed")
     if what == "changed":
-        named = [each for each in {**before, **after} if each != "metadata"]
-        texts = ((each, telling.text(before.get(each)), telling.text(after.get(each))) for each in named)
-        steps = [Step(each, old, new) for each, old, new in texts if old != new]
-    elif what == "added":
+        fields = {
+            each: (before.get(each), after.get(each)) for each in {**before, **after} if each != "metadata"
+        }
+        return telling.line("show", show_id, name, fields, show)
+    at = ""
+    if what == "added":
         parts = (
             _when(telling, after),
             telling.text(after.get("room_id")),
@@ -236,7 +239,8 @@ def _operation(telling: Telling, asked: Mapping[str, Any]) -> Line:
         steps = [Step("when", "", " · ".join(part for part in parts if part))]
     else:
         steps = [Step(_WHY, "", telling.said(_WHY, asked[_WHY]))] if asked[_WHY] else []
-    return Line("show", name, href("show", show_id) if show_id and what != "added" else "", what, steps)
+        at = placing.where(telling.time, telling.names, {}, show)
+    return Line("show", name, href("show", show_id) if show_id and what != "added" else "", what, steps, at)
 
 
 def _when(telling: Telling, show: Mapping[str, Any]) -> str:
@@ -265,8 +269,9 @@ def _mentioned(rows: Iterable[ChangeRow]) -> Iterator[str | None]:
                     yield from _inside(value)
 
 
-def mentioned(found: Diff) -> Iterator[str | None]:
+def mentioned(found: Diff, before: Mapping[str, Spot]) -> Iterator[str | None]:
     """Everything in a comparison that may be an id of something with a name."""
+    yield from (show.room_id for show in before.values())
     for show in (*found.added, *found.removed):
         yield from (show.room_id, *show.creators)
     for each in found.changed:

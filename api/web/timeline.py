@@ -13,9 +13,11 @@ from psycopg import Connection
 
 from api import trail
 from api.retelling import Told
+from api.web import placing
 from api.web.frame import named
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
+from api.web.placing import Sides, Spot
 from domain.events import Positioned
 from domain.ids import prefix_of
 from domain.registry.entities import BY_KIND
@@ -50,13 +52,15 @@ class Step(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One thing that an event changed: its name, its own page if it has one, and what happened to it."""
+    """One thing that an event changed: its name, its own page if it has one, and what happened to it. `at` is
+    when and where a show is, as far as the steps don't say it."""
 
     kind: str
     name: str
     href: str
     what: str
     steps: Sequence[Step]
+    at: str = ""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -113,7 +117,7 @@ class Telling:
     ) -> list[Entry]:
         """The entries of these events, each with what it changed (`api.retelling.Teller`)."""
         streams = [event.recorded.originator_id for event in events]
-        inside = (each for tale in told for each in _ids(tale.changes))
+        inside = (each for tale in told for each in (*_ids(tale.changes), *_rooms(tale)))
         found = naming.names(connection, {*streams, *inside})
         self.names = {each: name for each, name in found.items() if self.knows(each)}
         self.places = naming.places(connection, streams)
@@ -142,7 +146,11 @@ class Telling:
         recorded, shown = event.recorded, trail.shown(event, tale.changes)
         stream = recorded.originator_id
         kind = prefix_of(stream)
-        lines = [self._line(each) for each in tale.changes if not (each.id == stream and not _says(each))]
+        lines = [
+            self._line(each, tale.shows.get(each.id))
+            for each in tale.changes
+            if not (each.id == stream and not _says(each))
+        ]
         told = {step.field for line in lines for step in line.steps}
         facts = [
             (name, self.said(name, shown.data[name]))
@@ -194,7 +202,7 @@ class Telling:
         asked = {"studio_id": place.studio_id, "day": day, "as_of": at.isoformat().replace("+00:00", "Z")}
         return f"/board?{urlencode({name: value for name, value in asked.items() if value})}"
 
-    def _line(self, each: Altered) -> Line:
+    def _line(self, each: Altered, show: Spot | None) -> Line:
         whole = each.what in {"added", "removed"}
         fields = {name: step for name, step in each.fields.items() if name not in _UNTOLD}
         if whole and each.kind == "show":
@@ -205,12 +213,23 @@ class Telling:
             room = self.text(fields.get("room_id", {}).get(side))
             text = " · ".join(part for part in (when, room) if part)
             steps = [Step("when", *(("", text) if side == "to" else (text, "")))]
-        else:
-            texts = (
-                (name, *(self.said(name, s[side]) for side in ("from", "to"))) for name, s in fields.items()
-            )
-            steps = [Step(name, old, new) for name, old, new in texts if old != new]
-        return Line(each.kind, self._called(each), href(each.kind, each.id), each.what, steps)
+            return Line(each.kind, self._called(each), href(each.kind, each.id), each.what, steps)
+        sides = {name: (step["from"], step["to"]) for name, step in fields.items()}
+        return self.line(each.kind, each.id, self._called(each), sides, show, what=each.what)
+
+    def line(  # noqa: PLR0917 - all of one line
+        self, kind: str, thing_id: str, name: str, fields: Sides, show: Spot | None, what: str = "changed"
+    ) -> Line:
+        """What is different about a thing; of a `show`, as it is before or after, also which one is meant."""
+        steps: list[Step] = []
+        if kind == "show" and (span := placing.moved(self.time, fields, show)):
+            steps.append(Step("when", *span))
+            fields = {field: each for field, each in fields.items() if field not in {"start", "end"}}
+        texts = ((field, *(self.said(field, each) for each in both)) for field, both in fields.items())
+        steps += [Step(field, old, new) for field, old, new in texts if old != new]
+        told = dict.fromkeys(("start", "end"), ("", "")) if steps and steps[0].field == "when" else {}
+        at = placing.where(self.time, self.names, {**fields, **told}, show)
+        return Line(kind, name, href(kind, thing_id), what, steps, at)
 
     def _called(self, each: Altered) -> str:
         if each.kind == "comment":
@@ -268,6 +287,10 @@ def href(kind: str, thing_id: str) -> str:
         return f"/admin/{entity.path}/{thing_id}"
     path = {"schedule": "schedules", "show": "shows", "import": "imports"}.get(kind)
     return f"/{path}/{thing_id}" if path else ""
+
+
+def _rooms(tale: Told) -> Iterator[str]:
+    return (show.room_id for show in tale.shows.values() if show.room_id)
 
 
 def _says(each: Altered) -> bool:

@@ -47,6 +47,8 @@ def test_two_versions_are_told_by_ghosts(desk: Desk, signed_in: SignedIn, site: 
     desk.day = "2031-06-03"
     plan = desk.plan("Ghosts")
     moved, stays = desk.show(plan, "Goes", "Ari", 10), desk.show(plan, "Stays", "Siam", 10)
+    hosted, left = desk.show(plan, "Hosted", "Chao Phraya", 10), desk.show(plan, "Leaves", "Ari", 20)
+    host = desk.api.get("/creators", params={"limit": 1, "is_banned": False}).json()["items"][0]
     with site.api() as api:
         for label in ("before", "after"):
             made = api.post(f"/schedules/{plan}/versions", json={"label": label})
@@ -54,14 +56,30 @@ def test_two_versions_are_told_by_ghosts(desk: Desk, signed_in: SignedIn, site: 
             if label == "before":
                 asked = {"start": f"{desk.day}T08:00:00Z", "end": f"{desk.day}T10:00:00Z"}
                 assert api.patch(f"/shows/{moved}", json=asked).status_code == 200
+                api.patch(f"/shows/{hosted}", json={"creators": [host["id"]]}).raise_for_status()
+                asked = {"start": "2031-06-04T08:00:00Z", "end": "2031-06-04T10:00:00Z"}
+                api.patch(f"/shows/{left}", json=asked).raise_for_status()
     desk.show(plan, "Later than both", "Asok", 10)
-    page = opened(signed_in("viewer").open(f"/board?compare={plan}&from=1&to=2"))
+    viewer = signed_in("viewer")
+    page = opened(viewer.open(f"/board?compare={plan}&from=1&to=2"))
     drawn = page.locator("#board .bar").evaluate_all("bars => bars.map(bar => bar.id).sort()")
-    assert drawn == sorted([f"{moved}.was", f"{moved}.moved", f"{stays}.same"])
-    expect(page.get_by_role("region", name="Two versions compared")).to_contain_text("1 moved")
+    assert drawn == sorted(
+        [f"{moved}.was", f"{moved}.moved", f"{stays}.same", f"{hosted}.changed", f"{left}.was"]
+    )
+    region = page.get_by_role("region", name="Two versions compared")
+    expect(region).to_contain_text(re.compile(r"2 moved\s*1 changed"))
+    expect(page.locator("#board-legend [data-status=draft] span")).to_have_text("3")
+    page.set_viewport_size({"width": 390, "height": 844})
+    entries = page.locator("#board-agenda .entry")
+    expect(entries).to_have_count(4)
+    marked = entries.locator(".mark")
+    expect(marked.filter(has_text=re.compile("^moved: Tue 3 Jun 10:00.* → Tue 3 Jun 15:00"))).to_have_count(1)
+    expect(marked.filter(has_text=re.compile(f"^changed: creators .*→ {host['name']}"))).to_have_count(1)
+    expect(entries.filter(has_text="Leaves")).to_contain_text("→ Wed 4 Jun 15:00")
+    expect(entries.filter(has_text="Stays").locator(".mark")).to_be_hidden()
     page.goto(f"{site.url}/schedules/{plan}/compare?from=1&to=draft")
     differs = page.locator(".differences tbody tr")
-    expect(differs).to_have_count(2)
+    expect(differs).to_have_count(4)
     expect(differs.filter(has_text="Later than both")).to_contain_text("Added")
     expect(differs.filter(has_text="Goes").locator("del").first).to_contain_text("10:00")
 

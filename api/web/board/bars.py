@@ -33,6 +33,8 @@ ENDING: Final = 6
 """How much of a schedule's id a board carries: its end is random, thirty bits of it."""
 WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
 """Findings that are drawn as a warning; what is merely missing is only told in words."""
+_GHOSTS: Final = frozenset({"was", "removed"})
+"""Marks of bars that are no shows of the plan as it is."""
 _TOLD: Final = BLOCKING | WANTED
 
 
@@ -59,7 +61,7 @@ def drawn(
         "axis": over,
         "rows": lanes.rows(placed, lines(found, view, over, time), view, over, time),
         "pending": pending,
-        "counts": Counter(states[show.id] for show in shows),
+        "counts": Counter(states[each.show.id] for each in placed if each.mark not in _GHOSTS),
         "conflicts": [show for show in shows if told(show)],
         "facts": asked,
         "bars_of": _maker(modes, states, pending, asked),

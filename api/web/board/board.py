@@ -127,6 +127,7 @@ def show_board(
         hours: Sequence[opening.Opening] = ()
         if not as_of:
             hours = list(commands.references.hours(connection, chosen.id)[1].values())
+        differs = versus.told(connection, time, words(request)) if versus else {}
     if versus:
         found, plans = structs.replace(found, shows=[each.show for each in placed]), {}
     over, now = lanes.axis(time, first, asked.days), commands.clock()
@@ -159,6 +160,7 @@ def show_board(
         moments=gone_by,
         versus=versus,
         differing=differing,
+        differs=differs,
         position=found.position,
         statuses=STATUSES,
         board_words=bars.said(words(request)),

@@ -11,8 +11,11 @@ from psycopg import Connection
 from api.http.security import Bounds
 from api.resources import versions
 from api.resources.versions import Diff
+from api.web import telling
 from api.web.board.lanes import Placed
 from api.web.frame.times import StudioTime
+from api.web.frame.wording import Words
+from api.web.timeline import Line, Telling
 from domain.application import Commands
 from domain.errors import NotFound
 from projections import board, naming, schedules
@@ -20,7 +23,7 @@ from projections.as_it_was import schedule_as_of, show_row
 from projections.schedules import ScheduleRow
 from projections.shows import ShowRow
 
-_PLACE: Final = frozenset({"start", "end", "room_id", "creators"})
+_PLACE: Final = frozenset({"start", "end", "room_id"})
 """What moves a bar; whatever else differs changes it where it is."""
 
 
@@ -45,15 +48,24 @@ class Versus(Struct, frozen=True):
                 yield show, "changed" if fields else "added" if show_id in added else "same"
         yield from ((show, "removed") for show in self.diff.removed)
 
+    def told(self, connection: Connection[Any], time: StudioTime, t: Words) -> dict[str, str]:
+        """What is different about each moved or changed show, by id, in one line: for lists."""
+        telling_ = Telling(time, t)
+        telling.know(connection, telling_, telling.mentioned(self.diff, self.before))
+        lines = telling.differences(telling_, self.diff, self.before)
+        changed = lines[-len(self.diff.changed) :]
+        return {
+            each.show_id: _said(telling_, line)
+            for each, line in zip(self.diff.changed, changed, strict=False)
+        }
+
     def counts(self) -> Counter[str]:
         """How many shows are marked how."""
         return Counter(mark for _, mark in self.marked())
 
     def days(self, time: StudioTime) -> list[date]:
-        """The studio's days on which shows are elsewhere; if there are none, on which anything differs."""
-        marked = list(self.marked())
-        elsewhere = {time.day(show.start) for show, mark in marked if mark not in {"same", "changed"}}
-        return sorted(elsewhere or {time.day(show.start) for show, mark in marked if mark == "changed"})
+        """The studio's days on which anything differs."""
+        return sorted({time.day(show.start) for show, mark in self.marked() if mark != "same"})
 
     def placed(self, connection: Connection[Any]) -> list[Placed]:
         """The shows to lay out, with the names that bars bear."""
@@ -64,6 +76,11 @@ class Versus(Struct, frozen=True):
         names = {each: names.get(each, "") for each in ids}
         named = board.named(shows, {}, names, names)
         return [Placed(show, mark) for show, (_, mark) in zip(named, marked, strict=True)]
+
+
+def _said(telling_: Telling, line: Line) -> str:
+    named = ((each, "" if each.field == "when" else f"{telling_.field(each.field)} ") for each in line.steps)
+    return "; ".join(f"{name}{each.old} → {each.new}" for each, name in named)
 
 
 def versus(commands: Commands, bounds: Bounds, schedule_id: str, from_: int | None, to: int | None) -> Versus:

@@ -1,7 +1,7 @@
 """Mini boards: the rooms that a change concerns on its days, with where its shows were and where they go."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ MOST_DAYS: Final = 2
 """Days that a change shows; the others are told in words."""
 _SPAN: Final = ("start", "end")
 _EVERY: Final = 3
+_HOUR: Final = 60
 
 
 class Box(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class Box(Struct, frozen=True, kw_only=True):
     name: str
     when: str
     mark: str
+    status: str
 
 
 class Line(Struct, frozen=True):
@@ -114,7 +116,7 @@ def _mini(  # noqa: PLR0917 - all of one picture
     clients: tuple[str, ...] | None,
     names: Mapping[str, str],
 ) -> Mini:
-    over = lanes.axis(time, day, 1)
+    over = axis_of(time, day, moved)
     here = [each for each in moved if each.show.start < over.ends and each.show.end > over.begins]
     rooms = {each.show.room_id or NOBODY for each in here}
     ours = {each.show.id for each in moved}
@@ -133,6 +135,22 @@ def _mini(  # noqa: PLR0917 - all of one picture
     return Mini(time.dated(day), f"/board?{asked}", [_line(each, over) for each in drawn], list(_hours(over)))
 
 
+def axis_of(time: StudioTime, day: date, moved: Sequence[Placed]) -> Axis:
+    """The day, and as much of the next as its last show needs, on the day's own clock: 30, 31."""
+    over, more = lanes.axis(time, day, 1), lanes.axis(time, day, 2)
+    last = max((each.show.end for each in moved if time.day(each.show.start) == day), default=over.ends)
+    if last <= over.ends:
+        return over
+    minutes = min(-(-more.minute(last) // _HOUR) * _HOUR, more.minutes)
+    late = (
+        structs.replace(each, label=time.ends(over.begins, over.begins + timedelta(minutes=each.start))[:2])
+        for each in more.ticks[len(over.ticks) :]
+        if each.start < minutes
+    )
+    ends = over.begins + timedelta(minutes=minutes)
+    return structs.replace(over, ends=ends, minutes=minutes, ticks=(*over.ticks, *late))
+
+
 def _line(row: Row, over: Axis) -> Line:
     return Line(row.name, list(_boxes(row.bars, over)))
 
@@ -149,6 +167,7 @@ def _boxes(bars: Iterable[Bar], over: Axis) -> Iterator[Box]:
             name=bar.show.name,
             when=bar.when,
             mark=bar.mark,
+            status=bar.show.status,
         )
 
 

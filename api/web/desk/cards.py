@@ -1,6 +1,6 @@
 """The items of an inbox in words: each with all that is needed to decide it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request
@@ -19,7 +19,7 @@ from api.web.frame.wording import Words
 from api.web.plans import acts
 from api.web.plans.decisions import Decision, Decisions, decisions
 from api.web.telling import Change, Obstacle
-from api.web.timeline import Line, Step, Telling, href
+from api.web.timeline import Line, Telling, href
 from domain.application import Commands
 from domain.errors import DomainError
 from domain.events import Recorded
@@ -150,10 +150,9 @@ def card(
         )
     allowed = acts.of_change(request.user, plan, plan.changes[change.id])
     with commands.log.pool.connection() as connection:
-        ids = [each["show_id"] for each in change.operations]
-        called = None if bounds.clients is None else called_now(connection, ids, bounds)
-        told = telling.changes(connection, telling_, [change], called)[0]
+        told = telling.changes(connection, telling_, [change], bounds.clients)[0]
         drawn = mini.minis(connection, telling_.time, change, bounds.clients, telling_.names)
+        ids = [each["show_id"] for each in change.operations]
         about = _about(connection, telling_, bounds, told, ids)
     verdict = _verdict(commands, request, telling_, item) if change.status == "proposed" else None
     return structs.replace(made, may=allowed, told=told, about=about, minis=drawn, verdict=verdict)
@@ -201,12 +200,6 @@ def _said(connection: Connection[Any], telling_: Telling, made: Card, spoken: Co
         where = f"{made.href}?tab=comments"
     named = telling_.names.get(subject, made.plan_name)
     return structs.replace(made, plan_name=named, href=where, text=spoken.text)
-
-
-def called_now(connection: Connection[Any], ids: Sequence[str], bounds: Bounds) -> dict[str, str]:
-    """The names of these shows as a client's users know them."""
-    found = (shows.one(connection, each, bounds.clients) for each in ids if each)
-    return {show.id: show.name for show in found if show}
 
 
 def _verdict(
@@ -267,8 +260,10 @@ def _versioned(  # noqa: PLR0917 - all of one card
         diff: Any = versions_api.diff.fn(
             schedule_id=row.id, commands=commands, bounds=bounds, from_=base, to=number
         )
+        before = schedule_as_of(commands.log.stream(row.id), number=base).shows
         with commands.log.pool.connection() as connection:
-            lines = differences(connection, telling_, diff)
+            telling.know(connection, telling_, telling.mentioned(diff, before))
+        lines = telling.differences(telling_, diff, before)
     return structs.replace(
         card,
         note=version.note,
@@ -292,40 +287,3 @@ def _base(plan: Schedule, decided: Decisions, number: int) -> tuple[int, str]:
         return last, decided.of[last].what
     seen = [each.number for each in plan.versions if each.number < number and each.deleted_at is None]
     return (max(seen), "seen") if seen else (0, "")
-
-
-def differences(connection: Connection[Any], telling_: Telling, diff: Any) -> list[Line]:
-    """What differs between two versions, show by show, in words."""
-    telling.know(connection, telling_, _named(diff))
-
-    def whole(show: ShowRow, what: str) -> Line:
-        text = " · ".join(
-            p for p in (telling_.time.when(show.start, show.end), telling_.text(show.room_id)) if p
-        )
-        step = Step("when", "", text) if what == "added" else Step("when", text, "")
-        return Line("show", show.name, "" if what == "removed" else href("show", show.id), what, [step])
-
-    changed = [
-        Line(
-            "show",
-            each.name,
-            href("show", each.show_id),
-            "changed",
-            [
-                Step(name, telling_.text(step["from"]), telling_.text(step["to"]))
-                for name, step in each.fields.items()
-                if name != "metadata"
-            ],
-        )
-        for each in diff.changed
-    ]
-    return [*(whole(s, "added") for s in diff.added), *(whole(s, "removed") for s in diff.removed), *changed]
-
-
-def _named(diff: Any) -> Iterator[str]:
-    """Everything in a diff that may be an id of something with a name."""
-    yield from (show.room_id for show in (*diff.added, *diff.removed) if show.room_id)
-    for each in diff.changed:
-        for step in each.fields.values():
-            for value in step.values():
-                yield from (str(one) for one in (value if isinstance(value, list | tuple) else [value]))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

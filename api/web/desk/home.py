@@ -194,8 +194,7 @@ def _told(
 ) -> tuple[Line | None, str, int]:
     """What a change is about: its first line, the day of that line's show, and how many more there are."""
     ids = [each["show_id"] for each in change.operations]
-    called = None if bounds.clients is None else cards.called_now(connection, ids, bounds)
-    lines = telling.changes(connection, telling_, [change], called)[0].lines
+    lines = telling.changes(connection, telling_, [change], bounds.clients)[0].lines
     if not lines:
         return None, "", 0
     show = shows.one(connection, ids[0], bounds.clients) if ids[0] else None

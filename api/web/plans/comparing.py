@@ -14,6 +14,7 @@ from api.web import telling
 from api.web.frame.rendering import page
 from api.web.plans.plan import open_plan
 from domain.application import Commands
+from projections.as_it_was import schedule_as_of
 
 DRAFT: Final = "draft"
 """Stands for the plan as it is now."""
@@ -53,9 +54,10 @@ def compare(
             from_=first,
             to=None if chosen == DRAFT else int(chosen),
         )
+        before = schedule_as_of(commands.log.stream(schedule_id), number=first).shows
         with commands.log.pool.connection() as connection:
-            telling.know(connection, plan.telling, telling.mentioned(found))
-        lines = telling.differences(plan.telling, found)
+            telling.know(connection, plan.telling, telling.mentioned(found, before))
+        lines = telling.differences(plan.telling, found, before)
     asked = {"studio_id": plan.row.studio_id, "compare": schedule_id, "from": first, "to": chosen}
     return page(
         request,

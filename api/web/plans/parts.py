@@ -1,6 +1,6 @@
 """The parts of a schedule's page: each function answers what its template, schedule/*.html, needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from api.http.security import may
 from api.resources import changes, comments, conflicts, schedules, versions
 from api.retelling import Teller
 from api.web import telling
+from api.web.board import bars
 from api.web.plans import acts
 from api.web.plans.plan import Opened
 from api.web.plans.schedules import rows
@@ -24,7 +25,8 @@ from domain.events import Actor
 from domain.schedule.machine import ShowStatus
 from projections import comments as spoken
 from projections import shows
-from projections.shows import ShowFilter
+from projections.board import Holder
+from projections.shows import ShowFilter, ShowRow
 
 PAGE: Final = 50
 MOST_FINDINGS: Final = 60
@@ -69,6 +71,11 @@ def shows_of(plan: Opened, narrowed: Narrowed) -> dict[str, Any]:
         creators = rows(connection, "creator", plan.bounds)
         ids = {each for show in found.items for each in (show.room_id, *show.creators)}
         telling.know(connection, plan.telling, ids)
+        if plan.bounds.clients is not None:
+            # What a client can narrow by is what her own plan has.
+            which = ShowFilter(schedule_id=plan.row.id, clients=plan.bounds.clients)
+            theirs = {e for show in shows.listed(connection, which) for e in (show.room_id, *show.creators)}
+            rooms, creators = ([each for each in some if each.id in theirs] for some in (rooms, creators))
     asked = {
         "q": narrowed.q,
         "status": narrowed.status,
@@ -85,12 +92,23 @@ def shows_of(plan: Opened, narrowed: Narrowed) -> dict[str, Any]:
         "asked": narrowed,
         "is_narrowed": any((narrowed.q, narrowed.status, narrowed.room_id, narrowed.creator_id)),
         "statuses": _SHOW_STATUSES,
+        "state": _state(plan, narrowed.version),
         "next": plan.link(**asked, cursor=found.page.next_cursor) if found.page.next_cursor else "",
         "first": plan.link(**asked) if narrowed.cursor else "",
         "editable": "draft" in plan.acts and narrowed.version is None,
         "may_undo": bool(may_bulk(plan)),
         "bulk": narrowed.version is None and may_bulk(plan),
     }
+
+
+def _state(plan: Opened, version: int | None) -> Callable[[ShowRow], str]:
+    """How far a show of the plan is agreed, as the board says it; in a `version` what its status was."""
+    row = plan.row
+    approved = row.approved_version is not None
+    holder = Holder(row.id, row.name, row.status, row.kind == "single", row.client_id, approved)
+    if version is not None:
+        return lambda show: show.status
+    return lambda show: bars.state(show, holder)
 
 
 def may_bulk(plan: Opened) -> tuple[str, ...]:
@@ -159,12 +177,8 @@ def changes_of(plan: Opened, cursor: str | None) -> dict[str, Any]:
     found: Any = changes.list_of_schedule.fn(
         schedule_id=plan.row.id, commands=plan.commands, bounds=plan.bounds, paging=Paging(20, cursor)
     )
-    called: dict[str, str] | None = None
     with plan.commands.log.pool.connection() as connection:
-        if plan.bounds.clients is not None:
-            which = ShowFilter(schedule_id=plan.row.id, clients=plan.bounds.clients)
-            called = {each.id: each.name for each in shows.listed(connection, which)}
-        told = telling.changes(connection, plan.telling, found.items, called)
+        told = telling.changes(connection, plan.telling, found.items, plan.bounds.clients)
         said = {each.row.id: spoken.listed(connection, each.row.id, limit=_ALL) for each in told}
         telling.know(connection, plan.telling, {one.created_by for every in said.values() for one in every})
     user = plan.request.user

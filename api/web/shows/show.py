@@ -178,7 +178,7 @@ def _history(
 
     def own(tale: Told) -> Told:
         changed = tuple(each for each in tale.changes if each.kind != "show" or each.id == show_id)
-        return Told(changed, tale.title)
+        return Told(changed, tale.title, tale.shows)
 
     told = [own(tale) for tale in Teller(commands.log).tell(newest)]
     with commands.log.pool.connection() as connection:

@@ -163,9 +163,11 @@
   function count() {
     const counts = {};
     const wanted = {};
+    const seen = new Set();
     for (const bar of board.bars()) {
       const status = bar.classList[1];
-      if (bar.id !== board.idOf(bar)) continue;
+      if (bar.matches(".was, .removed") || seen.has(board.idOf(bar))) continue;
+      seen.add(board.idOf(bar));
       counts[status] = (counts[status] ?? 0) + 1;
       if (!bar.matches(".dim")) wanted[status] = (wanted[status] ?? 0) + 1;
     }

@@ -16,8 +16,9 @@
     if (!isWanted()) return agenda.replaceChildren();
     const shown = new Map();
     for (const bar of board.bars()) {
-      const isAway = bar.matches(".hidden, .dim, .was");
-      if (!isAway && !shown.has(board.idOf(bar))) shown.set(board.idOf(bar), bar);
+      // Where a show was is told where that is all there is of it on these days.
+      const before = shown.get(board.idOf(bar));
+      if (!bar.matches(".hidden, .dim") && (!before || before.matches(".was"))) shown.set(board.idOf(bar), bar);
     }
     const bars = [...shown.values()].sort((a, b) => board.startOf(a) - board.startOf(b));
     let day;
@@ -40,13 +41,25 @@
     return item;
   }
 
+  const MARKS = ["was", "moved", "added", "changed", "removed"];
+
+  /** How a show differs between two versions, in words. */
+  function markOf(bar) {
+    const mark = MARKS.find((each) => bar.classList.contains(each));
+    if (!mark) return "";
+    const differs = JSON.parse(document.getElementById("board-differs").textContent)[board.idOf(bar)];
+    const word = board.word(mark === "was" ? "mark_moved" : `mark_${mark}`);
+    return differs ? `${word}: ${differs}` : word;
+  }
+
   function entry(bar) {
     const key = [...bar.classList].find((each) => board.words[`status_${each}`]);
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.href = `/shows/${board.idOf(bar)}`;
     link.dataset.panel = "";
-    link.className = `entry ${key} ${bar.matches(".clash") ? "clash" : ""}`;
+    const mark = Object.assign(document.createElement("span"), { className: "mark", textContent: markOf(bar) });
+    link.className = ["entry", key, ...[...MARKS, "clash"].filter((each) => bar.classList.contains(each))].join(" ");
     const when = document.createElement("span");
     when.className = "when";
     when.textContent = spanOf(bar);
@@ -62,7 +75,7 @@
     const notes = document.createElement("em");
     const asked = bar.matches(".pending") ? [board.word("mark_pending")] : [];
     notes.textContent = [...board.conflictsOf(bar), ...asked].join(", ");
-    link.append(when, " ", state, " ", name, " ", rest, " ", notes);
+    link.append(when, " ", state, " ", name, " ", rest, " ", mark, " ", notes);
     item.append(link);
     return item;
   }

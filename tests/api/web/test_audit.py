@@ -44,8 +44,8 @@ def test_each_entry_says_who_did_what_to_what_with_before_and_after(client: Clie
     renamed, moved, drafted, opened, *_ = entries(client, zone=told.studio)
     assert renamed == "Administrator edited Room · <Blue> name Room 1 → <Blue>"
     assert moved == (
-        "Administrator edited shows · Acme May 2026 Show at 13"
-        " start Sat 2 May 2026 20:00 → Sat 2 May 2026 21:00"
+        "Administrator edited shows · Acme May 2026 Show at 13 <Blue>"
+        " Sat 2 May 20:00\N{EN DASH}22:00 → Sat 2 May 21:00\N{EN DASH}22:00"
     )
     assert drafted == (
         "Administrator drafted shows · Acme May 2026 Show at 13 added Sat 2 May"

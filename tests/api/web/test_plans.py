@@ -1,0 +1,64 @@
+"""/schedules/{id} over HTTP: what its lists say and offer, to a client too."""
+
+import re
+from datetime import UTC, date, datetime
+
+from litestar import Litestar
+from litestar.testing import TestClient
+from msgspec import structs
+
+from api.web.board import mini
+from api.web.board.lanes import Placed
+from api.web.frame.times import StudioTime
+from tests.api.conftest import SignIn
+from tests.api.web.test_lanes import show as shown
+from tests.api.world import API, World
+
+
+def test_a_plan_says_how_far_its_shows_are_agreed_and_offers_a_client_what_is_hers(
+    client: TestClient[Litestar], world: World, sign_in: SignIn
+) -> None:
+    schedule, _ = world.planned()
+    address = f"/schedules/{schedule['id']}"
+    state = re.compile(r'<span class="chip (\w+)">')
+
+    def cells() -> list[str]:
+        return state.findall(re.split(r"<tbody>|</tbody>", client.get(address).text)[1])
+
+    assert cells() == ["draft"]
+    world.do(schedule, "propose")
+    assert cells() == ["proposed"]
+    user = client.post(f"{API}/users", json={"email": "kim@x.test", "name": "Kim"}).json()["id"]
+    member = {"user_id": user, "client_id": world.customer, "role": "client_approver"}
+    assert client.post(f"{API}/memberships", json=member).status_code == 201
+    hers = sign_in(user)
+    for name, every, own in (
+        ("creator_id", world.creators, world.creators[:1]),
+        ("room_id", world.rooms, world.rooms[:1]),
+    ):
+        for reader, wanted in ((client, every), (hers, own)):
+            (select,) = re.findall(f'<select name="{name}">(.*?)</select>', reader.get(address).text)
+            assert sorted(re.findall(r'value="(\w+)"', select)) == sorted(wanted)
+    compares = [
+        f'action="{address}/compare"' in each.get(f"{address}?tab=versions").text for each in (client, hers)
+    ]
+    assert compares == [True, False]
+
+
+def test_a_small_board_holds_a_show_that_goes_on_into_the_next_day() -> None:
+    time = StudioTime("UTC", "06:00", "en")
+    late = structs.replace(
+        shown("a", 0, 60),
+        start=datetime(2026, 12, 5, 5, tzinfo=UTC),
+        end=datetime(2026, 12, 5, 7, 30, tzinfo=UTC),
+    )
+    early = structs.replace(late, end=datetime(2026, 12, 5, 6, tzinfo=UTC))
+    day = date(2026, 12, 4)
+    wide, usual = (mini.axis_of(time, day, [Placed(each, "new")]) for each in (late, early))
+    assert ([tick.label for tick in wide.ticks[-3:]], wide.minutes) == (["29", "30", "31"], 26 * 60)
+    assert ([tick.label for tick in usual.ticks[-1:]], usual.minutes) == (["29"], 24 * 60)
+
+
+def test_whoever_has_no_password_is_sent_to_an_administrator(client: TestClient[Litestar]) -> None:
+    page = client.get("/sign-in", headers={"Authorization": ""}).text
+    assert ("Ask your administrator" in page, "callboard user" in page) == (True, False)
