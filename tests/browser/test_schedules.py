@@ -116,7 +116,7 @@ def test_a_schedule_lives_its_whole_life_by_keyboard(site: Site, signed_in: Sign
     compared = planner.goto(f"{site.url}{address}/compare?from=1&to=2")
     assert compared
     expect(planner.locator(".differences tbody tr")).to_have_count(2)
-    expect(planner.locator(".differences del").first).to_have_text("draft")
+    expect(planner.locator(".differences del").first).to_have_text("Draft")
 
 
 def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site, signed_in: SignedIn) -> None:
