@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - names of tables and columns are declared
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, LiteralString, cast
 
 from msgspec import Struct
@@ -42,6 +43,14 @@ class Named(Struct, frozen=True):
     kind: str
     id: str
     name: str
+
+
+class AskedFor(Struct, frozen=True):
+    """Whose change it is, why it was asked for, and which shows it is about."""
+
+    schedule_id: str
+    reason: str
+    show_ids: tuple[str, ...]
 
 
 class Place(Struct, frozen=True):
@@ -96,6 +105,33 @@ def places(connection: Connection[Any], schedule_ids: Iterable[str]) -> dict[str
         "SELECT id, studio_id, start_date FROM schedules WHERE id = ANY (%s)", (sorted(set(schedule_ids)),)
     )
     return {row[0]: Place(row[1], row[2]) for row in rows}
+
+
+def spans(connection: Connection[Any], show_ids: Iterable[str]) -> dict[str, tuple[datetime, datetime]]:
+    """When these shows are now, removed ones included."""
+    rows = connection.execute(
+        "SELECT id, starts_at, ends_at FROM shows WHERE id = ANY (%s)", (sorted(set(show_ids)),)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def asked(connection: Connection[Any], change_ids: Iterable[str]) -> dict[str, AskedFor]:
+    """What these changes ask for."""
+    rows = connection.execute(
+        "SELECT id, schedule_id, reason,"
+        " ARRAY (SELECT o ->> 'show_id' FROM json_array_elements(operations) o)"
+        " FROM changes WHERE id = ANY (%s)",
+        (sorted(set(change_ids)),),
+    )
+    return {row[0]: AskedFor(row[1], row[2], tuple(row[3])) for row in rows}
+
+
+def files(connection: Connection[Any], import_ids: Iterable[str]) -> dict[str, str]:
+    """The names of the files of these imports."""
+    rows = connection.execute(
+        "SELECT id, file_name FROM imports WHERE id = ANY (%s)", (sorted(set(import_ids)),)
+    )
+    return dict(rows.fetchall())
 
 
 def lookups(connection: Connection[Any]) -> dict[tuple[str, str], str]:

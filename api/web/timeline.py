@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,15 +18,16 @@ from api.web.frame import named
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from api.web.placing import Sides, Spot
-from domain.events import Positioned
+from domain.events import PasswordSet, Positioned
 from domain.ids import prefix_of
 from domain.registry.entities import BY_KIND
 from domain.retelling import Altered
 from projections import naming
-from projections.naming import Place
+from projections.naming import AskedFor, Place
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
 """Rows keep what their JSON had."""
+_INSTANT_BEFORE: Final = timedelta(microseconds=1)
 _ON: Final = "on "
 """A comment is called by what it is on."""
 _MOST: Final = 6
@@ -65,8 +66,8 @@ class Line(Struct, frozen=True):
 
 class Entry(Struct, frozen=True, kw_only=True):
     """One event. `type` is its tag; `title` and `href` are of what its stream is about; `facts` are pairs of
-    field and text; `zone` is named where it isn't the page's own; `moment` is the board then; `raw` the event
-    as JSON."""
+    field and text; `zone` is named where it isn't the page's own; `change` is the page of the change behind
+    it, `before` and `moment` are the board before and after; `raw` is the event as JSON."""
 
     position: int
     at: str
@@ -83,6 +84,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     facts: Sequence[tuple[str, str]]
     why: str
     cause: trail.Cause | None
+    change: str
+    before: str
     moment: str
     stream: str
     stream_version: int
@@ -110,6 +113,8 @@ class Telling:
         self.bounded = bounded
         self.names: Mapping[str, str] = {}
         self.places: Mapping[str, Place] = {}
+        self.asked: Mapping[str, AskedFor] = {}
+        self.spans: Mapping[str, tuple[datetime, datetime]] = {}
         self.lookups: Callable[[str, str], str] = lambda kind, key: named.called(t, kind, key, key)
 
     def entries(
@@ -118,7 +123,12 @@ class Telling:
         """The entries of these events, each with what it changed (`api.retelling.Teller`)."""
         streams = [event.recorded.originator_id for event in events]
         inside = (each for tale in told for each in (*_ids(tale.changes), *_rooms(tale)))
-        found = naming.names(connection, {*streams, *inside})
+        self.asked = naming.asked(connection, filter(None, map(_change, events)))
+        about = {each for asked in self.asked.values() for each in asked.show_ids}
+        users = (_subject(event) for event in events)
+        found = naming.names(connection, {*streams, *inside, *about, *users})
+        found |= naming.files(connection, streams)
+        self.spans = {} if self.bounded else naming.spans(connection, about)
         self.names = {each: name for each, name in found.items() if self.knows(each)}
         self.places = naming.places(connection, streams)
         self.studios = naming.studios(connection, streams) if self.times else {}
@@ -144,22 +154,26 @@ class Telling:
     def entry(self, event: Positioned, tale: Told, usual: StudioTime) -> Entry:
         """One of them; its zone is named where that of the `usual` times is another."""
         recorded, shown = event.recorded, trail.shown(event, tale.changes)
-        stream = recorded.originator_id
-        kind = prefix_of(stream)
+        stream, subject = recorded.originator_id, _subject(event)
+        kind = prefix_of(subject)
+        change = self.asked.get(_change(event) or "")
         lines = [
             self._line(each, tale.shows.get(each.id))
             for each in tale.changes
             if not (each.id == stream and not _says(each))
         ]
+        if change and any(each.kind == "change" for each in tale.changes):
+            lines += self._about(change)
         told = {step.field for line in lines for step in line.steps}
         facts = [
             (name, self.said(name, shown.data[name]))
             for name in _FACTS
-            if name not in told and shown.data.get(name)
+            if name not in told and shown.data.get(name) and not (name == "file_name" and kind == "import")
         ]
         said = {step.new for line in lines for step in line.steps}
         facts = [each for each in facts if each[0] not in _WHYS or each[1] not in said]
-        why = self.said("reason", recorded.reason)
+        why = self.said("reason", recorded.reason or (change.reason if change else ""))
+        before, after = self._moments(stream, recorded.at, tale, change)
         counts: Mapping[str, int] = shown.data.get("counts", {})
         facts += [(name, str(count)) for name, count in counts.items() if count]
         return Entry(
@@ -171,14 +185,19 @@ class Telling:
             actor=recorded.actor.name,
             type=shown.type,
             kind=kind,
-            title=tale.title or self.names.get(stream, "") or next((line.name for line in lines), ""),
-            href=href(kind, stream),
+            title=tale.title
+            or self.names.get(subject, "")
+            or shown.data.get("file_name", "")
+            or next((line.name for line in lines), ""),
+            href=href(kind, subject),
             lines=lines[:_MOST],
             more=max(len(lines) - _MOST, 0),
             facts=facts,
             why="" if why in said | {text for _, text in facts} else why,
             cause=trail.cause_of(recorded.cause) if recorded.cause else None,
-            moment=self._moment(stream, recorded.at, tale.changes),
+            change=f"/schedules/{change.schedule_id}?tab=changes#{_change(event)}" if change else "",
+            before=before,
+            moment=after,
             stream=stream,
             stream_version=recorded.originator_version,
             command=recorded.command,
@@ -186,21 +205,34 @@ class Telling:
             raw=msgspec.json.format(msgspec.json.encode(recorded), indent=2).decode(),
         )
 
-    def _moment(self, stream: str, at: datetime, changes: Sequence[Altered]) -> str:
-        """The board of the event's studio just after it, on a day that it changed."""
+    def _about(self, change: AskedFor) -> Iterator[Line]:
+        """The shows that a change is about, and when they are."""
+        for show_id in dict.fromkeys(change.show_ids):
+            if show_id in self.names and show_id in self.spans:
+                at = self.time.when(*self.spans[show_id])
+                yield Line("show", self.names[show_id], href("show", show_id), "changed", (), at)
+
+    def _moments(self, stream: str, at: datetime, tale: Told, change: AskedFor | None) -> tuple[str, str]:
+        """The boards of the event's studio just before and just after it, at the first show concerned."""
         place = self.places.get(stream)
         if place is None:
-            return ""
-        starts = [
-            step[side]
-            for each in changes
-            if (step := each.fields.get("start"))
-            for side in ("to", "from")
-            if isinstance(step[side], datetime)
-        ]
-        day = self.time.day(starts[0]) if starts else place.first
-        asked = {"studio_id": place.studio_id, "day": day, "as_of": at.isoformat().replace("+00:00", "Z")}
-        return f"/board?{urlencode({name: value for name, value in asked.items() if value})}"
+            return "", ""
+        shows = {each.id: each.fields.get("start", {}) for each in tale.changes if each.kind == "show"}
+        shows = shows or {each: {} for each in (change.show_ids if change else ())}
+        show_id = next((each for each in shows if shows[each]), next(iter(shows), ""))
+        steps = shows.get(show_id, {})
+        then = tale.shows.get(show_id)
+        usual = then.start if then else self.spans[show_id][0] if show_id in self.spans else None
+
+        def board(side: str, other: str, when: datetime) -> str:
+            start = steps.get(side) or steps.get(other) or usual
+            day = self.time.day(start) if isinstance(start, datetime) else place.first
+            moment = when.isoformat().replace("+00:00", "Z")
+            asked = {"studio_id": place.studio_id, "day": day, "as_of": moment}
+            found = f"/board?{urlencode({name: value for name, value in asked.items() if value})}"
+            return f"{found}#{show_id}" if show_id else found
+
+        return board("from", "to", at - _INSTANT_BEFORE), board("to", "from", at)
 
     def _line(self, each: Altered, show: Spot | None) -> Line:
         whole = each.what in {"added", "removed"}
@@ -279,6 +311,19 @@ class Telling:
                 return ", ".join(self.text(each) for each in structs.astuple(value) if each)
             case _:
                 return str(value)
+
+
+def _change(event: Positioned) -> str | None:
+    """The change that an event is of, or that led to it."""
+    cause = event.recorded.cause or ""
+    found = getattr(event.recorded.event, "change_id", "") or cause
+    return found if prefix_of(found) == "change" else None
+
+
+def _subject(event: Positioned) -> str:
+    """What an event is about: its stream, but of a password its user."""
+    own = event.recorded.event
+    return own.user_id if isinstance(own, PasswordSet) else event.recorded.originator_id
 
 
 def href(kind: str, thing_id: str) -> str:

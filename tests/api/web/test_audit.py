@@ -1,6 +1,7 @@
 """/audit over HTTP: everything that happened, as people read it, and narrowed."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -12,6 +13,8 @@ from api.web.audit import TYPES
 from api.web.frame.wording import BUILT_IN
 from seeds.reference import _LOOKUPS  # pyright: ignore[reportPrivateUsage]
 from tests.api.world import World
+from tests.importing import line, text
+from tests.spec import Clock
 
 Client = TestClient[Litestar]
 
@@ -211,7 +214,7 @@ def test_shows_of_one_name_are_told_apart_and_what_happened_to_any_is_listed(
 
 
 def test_it_is_read_page_by_page_to_the_beginning(client: Client, told: World) -> None:
-    address, read = "/audit", []
+    address, read = "/audit", list[int]()
     while address:
         html = client.get(address).text
         read += [int(each) for each in re.findall(r'<li id="event-(\d+)">', html)]
@@ -219,12 +222,52 @@ def test_it_is_read_page_by_page_to_the_beginning(client: Client, told: World) -
     assert read == list(range(read[0], 0, -1))
 
 
-def test_it_leads_to_the_board_at_that_moment(client: Client, told: World) -> None:
+def test_it_leads_to_the_board_before_and_after(client: Client, told: World, clock: Clock) -> None:
+    clock.now += timedelta(minutes=1)
+    (show,) = client.get("/api/v1/shows").json()["items"]
+    later = {"start": "2026-05-02T13:00:00Z"}
+    done = client.patch(f"/api/v1/shows/{show['id']}", json=later, headers={"If-Match": '"2"'})
+    assert done.status_code == 200, done.text
     html = client.get("/audit", params={"type": "ShowsEdited", "zone": told.studio}).text
-    (link,) = re.findall(r'href="(/board[^"]+)"', unescape(html))
-    assert re.fullmatch(
-        rf"/board\?studio_id={told.studio}&day=2026-05-02&as_of=\d{{4}}-\d\d-\d\dT[\d%A.]+Z", link
-    )
+    before, after, *_ = re.findall(r'href="(/board[^"]+)"', unescape(html))
+    then = rf"/board\?studio_id={told.studio}&day=2026-05-02&as_of=\d{{4}}-\d\d-\d\dT[\d%A.]+Z#(show_\w+)"
+    assert [re.findall(then, link) for link in (before, after)] == [[show["id"]]] * 2
+    starts = [
+        re.findall(rf'id="{show["id"]}" data-s="(\d+)"', client.get(each).text) for each in (before, after)
+    ]
+    assert int(starts[1][0]) - int(starts[0][0]) == -60
+
+
+def test_what_it_was_about_and_why_is_told_of_passwords_imports_and_changes(
+    client: Client, world: World
+) -> None:
+    schedule, (show,) = world.booked()
+    asked = {
+        "category": "OPERATIONAL",
+        "type": "SCOPE_CHANGE",
+        "reason": "A better name",
+        "operations": [{"op": "update", "show_id": show["id"], "set": {"name": "New"}}],
+    }
+    done = client.post(f"/api/v1/schedules/{schedule['id']}/changes", json=asked)
+    assert done.status_code == 201, done.text
+    approved = client.post(f"/api/v1/changes/{done.json()['id']}/approve", json={})
+    assert approved.status_code == 200, approved.text
+    page = unescape(client.get("/audit", params={"stream": schedule["id"]}).text)
+    changing = [each for each in texts(page) if "A better name" in each]
+    assert len(changing) >= 3
+    assert [each.count("A better name") for each in changing] == [1] * len(changing)
+    assert any("edited shows" in each for each in changing)
+    assert f'/schedules/{schedule["id"]}?tab=changes#{done.json()["id"]}">A better name<' in page
+    (asking,) = (each for each in changing if "asked for a change" in each)
+    assert "Sat 2 May 20:00" in asking
+    kim = client.post("/api/v1/users", json={"email": "kim@x.test", "name": "Kim"}).json()["id"]
+    assert client.post(f"/admin/way-in/{kim}").status_code == 200
+    assert entries(client)[0] == "Administrator set a password \N{MIDDLE DOT} Kim"
+    form = {"file": ("acme-may.csv", text(line()).encode(), "text/csv")}
+    run = client.post("/api/v1/imports?create_missing=true&time_zone=Asia/Bangkok", files=form).json()["id"]
+    assert client.post(f"/api/v1/imports/{run}/undo").status_code == 200
+    assert "undid an import \N{MIDDLE DOT} acme-may.csv" in entries(client, stream=run)[0]
+    assert [each.count("acme-may.csv") for each in entries(client, stream=run)] == [1, 1]
 
 
 def test_what_is_no_time_is_refused(client: Client) -> None:
