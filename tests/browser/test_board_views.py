@@ -39,6 +39,9 @@ def test_the_board_goes_back_to_each_moment_by_keys(desk: Desk, signed_in: Signe
     for link in ("#earlier", "#later"):
         assert parse_qs(urlsplit(page.locator(link).get_attribute("href") or "").query)["as_of"] == moment
     assert page.locator("form.day [name=as_of]").input_value() == moment[0]
+    board = page.get_by_role("link", name="Board", exact=True)
+    assert "as_of" not in (board.get_attribute("href") or "")
+    assert "as_of" not in page.evaluate("Object.entries(sessionStorage).join()")
     page.get_by_role("link", name="Back to now").click()
     expect(bar(page, second)).to_be_visible()
 

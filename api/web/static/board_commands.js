@@ -103,11 +103,13 @@ board.commands = (() => {
     bar.dataset.v = answer.version;
     history.left(show.id, answer.version);
     const done = history.did(entry);
-    const findings = await carrying.check(answer.data, {}, { suggestions: true });
+    // It is done, though what it meets may not be had.
+    const findings = await carrying.check(answer.data, {}, { suggestions: true }).catch(() => []);
     if (!findings.some((each) => each.severity === "block")) {
       // Another draft may want the same: then both stay, and who came later is told.
       const other = findings.find((each) => each.other?.show_id)?.other.show_id;
-      if (other) history.warn(done, `${done.what}\n⚠ ${(await carrying.touched(other)).there}`);
+      const { there } = (other && (await carrying.touched(other).catch(() => null))) ?? {};
+      if (there) history.warn(done, `${done.what}\n⚠ ${there}`);
       return;
     }
     offer(carry, answer.data, word("stands", { name: show.name }), findings, {

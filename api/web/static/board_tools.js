@@ -323,7 +323,9 @@
   filter();
   listConflicts();
   if (choices.some((select) => select.value) || search.value) count();
-  sessionStorage[callboard.places] = `?${new URLSearchParams(new FormData(document.querySelector("form.day")))}`;
+  const here = new URLSearchParams(new FormData(document.querySelector("form.day")));
+  here.delete("as_of");
+  sessionStorage[callboard.places] = `?${here}`;
   if (!location.hash) board.toNow();
   else board.jump(location.hash.slice(1));
   document.documentElement.dataset.board = "ready";
