@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Struct, structs
 from psycopg import Connection
 
 from api.http.paging import Paging, sort_of
@@ -24,14 +25,19 @@ from domain.application import Commands
 from domain.errors import NotFound
 from domain.registry.declaring import Entity
 from domain.registry.entities import BY_KIND
-from projections import pickers, referrers, registry
+from domain.schedule.machine import ShowStatus
+from projections import pickers, referrers, registry, shows
 from projections.registry import Wanted
+from projections.shows import ShowFilter
 
 ROWS: Final = 20
 CHOICES: Final = 100
 """A picker shows so many at once; its search box finds the others."""
 _NOT_LISTED: Final = frozenset({"address", "contact_email", "external_subject", "settings", "re_plan"})
 _LONGEST: Final = 2_000
+_ON_BOARD: Final = {"client": "client", "creator": "creator", "studio": "", "room": ""}
+"""What the board calls its filter for shows that refer to one; a studio is chosen, a room has a row."""
+_NOT_OVER: Final = tuple(each for each in get_args(ShowStatus) if each not in {"cancelled", "completed"})
 _PICKED: Final = ("user", "client", "studio", "room", "creator", "platform")
 
 
@@ -223,22 +229,40 @@ class Referring(Struct, frozen=True):
     count: int
 
 
-def related(connection: Connection[Any], entity: Entity, row_id: str) -> list[Referring]:
+def related(connection: Connection[Any], entity: Entity, row_id: str, now: datetime) -> list[Referring]:
     """Who refers to a row: what stands in the way of deleting it, by the same questions."""
     found: list[Referring] = []
     for kind, question in referrers.counting(entity.kind).items():
         (count,) = connection.execute(question, (row_id,)).fetchone() or (0,)
         other = BY_KIND.get(kind)
-        found.append(Referring(kind, other.path if other else "", _list_of(entity.kind, kind, row_id), count))
+        href = (
+            _board_of(connection, entity.kind, row_id, now)
+            if kind == "show"
+            else _list_of(entity.kind, kind, row_id)
+        )
+        found.append(Referring(kind, other.path if other else "", href, count))
     return found
 
 
+def _board_of(connection: Connection[Any], entity: str, row_id: str, now: datetime) -> str:
+    """The board on the day of the next show that refers to a row, or of the last one; empty without any."""
+    if entity not in _ON_BOARD:
+        return ""
+    refer = {f"{entity}_id": row_id}
+    which = msgspec.convert({"status": _NOT_OVER, **refer}, ShowFilter)
+    found = shows.listed(connection, structs.replace(which, start=now), limit=1)
+    found = found or shows.listed(connection, which, descending=True, limit=1)
+    if not found:
+        return ""
+    asked = {"studio_id": found[0].studio_id, "day": found[0].operational_day.isoformat()}
+    if name := _ON_BOARD[entity]:
+        asked[name] = row_id
+    return f"/board?{urlencode(asked)}" + (f"#row-{row_id}" if entity == "room" else "")
+
+
 def _list_of(entity: str, kind: str, row_id: str) -> str:
-    """The list of the rows of a kind that refer to a row: of administration, of plans, or the board."""
+    """The list of the rows of a kind that refer to a row: of administration, or of plans."""
     if other := BY_KIND.get(kind):
         names = [name for name, of in other.references.items() if of == entity and name in other.filters]
         return f"/admin/{other.path}?{names[0]}={row_id}" if names else ""
-    name = {"client": "client", "studio": "studio_id", "creator": "creator"}.get(entity)
-    if kind == "show":
-        return f"/board?{name}={row_id}" if name else ""
     return f"/schedules?{entity}_id={row_id}" if entity in {"client", "studio"} else ""

@@ -64,11 +64,11 @@ def row(
     told, older = told_of(request, commands, entity, row_id, RECENT)
     position = commands.log.head()
     with commands.log.pool.connection() as connection:
-        roles = _roles(connection, row_id) if entity.kind == "user" else []
+        roles = roles_of(connection, row_id) if entity.kind == "user" else []
         shown = [*ids_of(entity, [found]), *ids_in(entity, told), *ids_of(BY_KIND["member"], roles)]
         say = saying(connection, words(request), shown)
         values = _form(connection, entity, found, say, {})
-        values["related"] = related(connection, entity, row_id)
+        values["related"] = related(connection, entity, row_id, commands.clock())
         values["opened"] = opened_by(connection, commands, row_id) if "re_plan" in entity.fields else []
         if entity.kind == "user":
             values |= _of_user(connection, found, roles)
@@ -193,7 +193,7 @@ def _studio_of(say: Saying, found: Any) -> str:
     return room.studio_id if room else first
 
 
-def _roles(connection: Connection[Any], user_id: str) -> list[Any]:
+def roles_of(connection: Connection[Any], user_id: str) -> list[Any]:
     """The live memberships of a user."""
     wanted = Wanted(sort="created_at", descending=False, limit=_MOST_ROLES, equal={"user_id": user_id})
     return [found for found, _ in registry.page(connection, BY_KIND["member"], wanted)]

@@ -12,11 +12,14 @@ from msgspec import Struct
 from api.http.headers import request_id
 from api.http.security import LINKS, Principal, issue_token
 from api.web.account import passwords
+from api.web.admin.rows import roles_of
 from api.web.frame.rendering import page
 from api.wiring import Callboard
 from domain.accounts import set_password
 from domain.application import Context
 from domain.events import Actor
+from domain.registry.entities import BY_KIND
+from projections import registry
 
 _BYTES: Final = 12
 """Of randomness, as 16 characters."""
@@ -53,4 +56,7 @@ def way_in(
     token = issue_token(callboard.secret, row_id, LINK_TTL, datetime.now(UTC), audience=LINKS)
     link = f"{str(request.base_url).rstrip('/')}/sign-in/link?token={token}"
     secret = WayIn(password, link, int(LINK_TTL.total_seconds()) // 3600)
-    return page(request, "admin/way_in", secret=secret)
+    with callboard.commands.log.pool.connection() as connection:
+        found = registry.find(connection, BY_KIND["user"], row_id)
+        roleless = not getattr(found, "is_system_admin", False) and not roles_of(connection, row_id)
+    return page(request, "admin/way_in", secret=secret, roleless=roleless)

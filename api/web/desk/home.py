@@ -25,12 +25,14 @@ from projections.inbox import Kind
 from projections.registry import Wanted
 from projections.schedules import ScheduleFilter, ScheduleRow
 from projections.shows import ShowFilter, ShowRow
+from seeds.reference import ADMIN_ID
 
 _SHOWS: Final = 10
 _PLANS: Final = 10
 _ITEMS: Final = 6
 _MOST_STUDIOS: Final = 100
 _INTERRUPTED: Final = ("cancelled_pending_resolution",)
+_NEEDED: Final = ("studio", "room", "client", "creator", "platform")
 _OPEN: Final = ("draft", "proposed", "confirmed")
 
 
@@ -90,7 +92,8 @@ def home(
         total = inbox.count(connection, which)
         found = [show for each in coming for show, _ in each.shows]
         ids = {each for show in found for each in (show.room_id, show.client_id) if each}
-        steps = _steps(connection) if user.is_system_admin and not plans else ()
+        begins = user.is_system_admin and not shows.listed(connection, limit=1)
+        steps = _steps(connection, user, plans) if begins else ()
         names = naming.names(connection, ids | {plan.client_id for plan in plans if plan.client_id})
     return page(
         request,
@@ -109,18 +112,20 @@ def home(
     )
 
 
-def _steps(connection: Connection[Any]) -> tuple[Step, ...]:
-    """From nothing to the first plan. There is always one user: whoever asks."""
+def _steps(connection: Connection[Any], user: Principal, plans: list[ScheduleRow]) -> tuple[Step, ...]:
+    """From nothing to the first show. Whoever asks, and the administrator whom Callboard comes with, were
+    not invited."""
 
-    def many(kind: str) -> int:
-        return registry.count(connection, BY_KIND[kind], Wanted(sort="created_at", descending=False, limit=2))
+    def there(kind: str, **equal: str) -> list[Any]:
+        wanted = Wanted(sort="created_at", descending=False, limit=3, equal=equal)
+        return [row for row, _ in registry.page(connection, BY_KIND[kind], wanted)]
 
     return (
-        Step("studio", "/admin/studios", many("studio") > 0),
-        Step("room", "/admin/rooms", many("room") > 0),
-        Step("client", "/admin/clients", many("client") > 0),
-        Step("user", "/admin/users", many("user") > 1),
-        Step("plan", "/schedules", False),
+        *(Step(kind, f"/admin/{BY_KIND[kind].path}", bool(there(kind))) for kind in _NEEDED),
+        Step("user", "/admin/users", any(each.id not in {user.id, ADMIN_ID} for each in there("user"))),
+        Step("planning", "/admin/features", bool(there("feature", feature="planning", enabled="true"))),
+        Step("plan", "/schedules", bool(plans)),
+        Step("show", f"/schedules/{plans[0].id}" if plans else "/schedules", False),
     )
 
 

@@ -4,6 +4,7 @@
 
 (() => {
   const POLL_MS = 700;
+  const HITS = 5;
 
   // ---- times go by the clock of the room's studio -------------------------------------------------
 
@@ -107,16 +108,37 @@
     }
   });
 
+  /** How many bookings stand in the way, and the first of them. */
+  function listHits(form, words, hits) {
+    const made = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+    const count = (text, n) => text.replace("{count}", n);
+    const card = made("section", "");
+    const list = made("ul", "");
+    card.className = "card";
+    for (const { resource, other } of hits.slice(0, HITS)) {
+      const line = made("li", resource?.name ? `${resource.name}: ` : "");
+      line.append(Object.assign(made("a", other?.name), { href: `/shows/${other?.show_id}` }));
+      list.append(line);
+    }
+    if (hits.length > HITS) list.append(made("li", count(words.more, hits.length - HITS)));
+    card.append(made("h3", count(words.count, hits.length)), list);
+    form.querySelector(".hits").replaceChildren(card);
+  }
+
   document.addEventListener("callboard:refused", (event) => {
     const { target, detail } = event;
     const again = target.querySelector?.(".again");
     if (!again || detail.problem?.code !== "conflicts") return;
     again.hidden = false;
     const ask = target.querySelector("[data-impact]");
-    if (!ask) return;
-    // The list of whom it hits says more than the refusal does.
     event.preventDefault();
     callboard.say(again.querySelector("p").textContent);
+    if (!ask) {
+      listHits(target, again.dataset, detail.problem.conflicts ?? []);
+      again.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    // The list of whom it hits says more than the refusal does.
     showHits(target, ask.dataset.impact)
       .then(() => again.scrollIntoView({ block: "nearest" }))
       .catch(() => callboard.toast(callboard.told(event.detail), { kind: "bad" }));
@@ -135,6 +157,74 @@
     event.preventDefault();
     callboard.openPanel(`/admin/${target.dataset.send.split("/").at(-1)}/${detail.data.id}`);
   });
+
+  // ---- what was done is said and seen ----------------------------------------------------------------
+
+  document.addEventListener("callboard:done", ({ target, detail }) => {
+    if (target.dataset.toast && !detail.data?.hit?.length) callboard.toast(target.dataset.toast);
+    if (!("head" in target.dataset)) return;
+    // What comes in its place is another act: the heading has the focus.
+    const root = target.closest("#panel") ?? document.getElementById("content");
+    const headed = () => {
+      const head = root.querySelector("h1");
+      head.tabIndex = -1;
+      head.focus();
+    };
+    document.addEventListener("callboard:refreshed", headed, { once: true });
+  });
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (event.target.closest("button[aria-disabled=true]")) event.stopPropagation();
+    },
+    { capture: true },
+  );
+
+  // ---- a way in: a password and a link that are shown once --------------------------------------------
+
+  let handed = null;
+
+  /** Shows what was handed, also after the page was shown anew: it can't be asked for again. */
+  function hand() {
+    const box = document.getElementById("way-in");
+    if (!handed || box?.dataset.of !== handed.of) return;
+    document.getElementById("has-password").hidden = true;
+    if (!box.children.length) box.append(...handed.nodes);
+  }
+
+  async function wayIn(button) {
+    const { sure, wayIn: href } = button.dataset;
+    if (sure && !(await callboard.ask(sure, { act: button.textContent, careful: true }))) return;
+    const { of } = document.getElementById("way-in").dataset;
+    const answer = await fetch(href, { method: "POST", headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok) return callboard.toast(callboard.word("failed"), { kind: "bad" });
+    const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+    handed = { of, nodes: [...made.body.children].map((each) => document.adoptNode(each)) };
+    document.getElementById("way-in")?.replaceChildren();
+    hand();
+  }
+
+  async function copy(button) {
+    const field = button.parentElement.querySelector("input, textarea");
+    field.select();
+    // Only a page that came over TLS, or from this machine, has the clipboard.
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else document.execCommand("copy");
+    callboard.toast(button.dataset.copy);
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-way-in], [data-copy]");
+    if (button) (button.dataset.wayIn ? wayIn : copy)(button);
+  });
+
+  document.addEventListener("callboard:refreshed", () => {
+    hand();
+    const note = document.querySelector("#way-in .roleless");
+    if (note) note.hidden = !document.querySelector("#roles .roleless");
+  });
+  document.addEventListener("close", ({ target }) => target.id === "panel" && (handed = null), { capture: true });
 
   // ---- progress --------------------------------------------------------------------------------------
 

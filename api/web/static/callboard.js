@@ -547,9 +547,11 @@ const callboard = (() => {
     }
     shown = href;
     prepare(panel);
+    const head = box.querySelector("h1, h2");
+    if (head) panel.setAttribute("aria-labelledby", (head.id ||= "panel-head"));
     if (wasOpen) refocus(before, panel);
     else if (holds(panel)) {
-      const wanted = ["[autofocus]", "#panel-content :is(h1, h2)[tabindex]", "button"];
+      const wanted = ["[autofocus]", "#panel-content :is(h1, h2)[tabindex]", "#panel-content [data-send] :is(input, select, textarea)", "button"];
       wanted.map((each) => panel.querySelector(each)).find(Boolean)?.focus();
     }
     return true;

@@ -121,6 +121,10 @@ def test_a_new_way_in_is_shown_once_and_stands_in_the_log(
     made = client.post(f"/admin/way-in/{user['id']}")
     assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
     password, link = re.findall(r'readonly value="([^"]+)"|<textarea readonly rows="3">([^<]+)<', made.text)
+    # Whoever has a role is not said to be without one; who has a password is asked before it goes.
+    assert "roleless" not in made.text
+    page = client.get(f"/admin/users/{user['id']}").text
+    assert ("data-sure" in page, "roleless" in page) == (True, False)
     told = client.get(f"{API}/events", params={"limit": 100, "actor": ADMIN_ID}).json()["items"][-1]
     assert (told["type"], told["data"], told["actor"]["id"]) == (
         "PasswordSet",
@@ -134,9 +138,27 @@ def test_a_new_way_in_is_shown_once_and_stands_in_the_log(
     assert signed_in.status_code == 303
     assert password[0] not in client.get(f"/admin/users/{user['id']}").text
     gone = client.post(f"{API}/users", json={"email": "gone@x.test", "name": "Gone"}).json()["id"]
+    page = client.get(f"/admin/users/{gone}").text
+    assert ("data-sure" in page, "roleless" in page) == (False, True)
+    assert "roleless" in client.post(f"/admin/way-in/{gone}").text
     assert client.delete(f"{API}/users/{gone}").status_code == 204
     assert client.post(f"/admin/way-in/{gone}").status_code == 409
     assert client.post("/admin/way-in/user_nobody").status_code == 404
+
+
+def test_what_is_in_use_says_so_and_leads_to_its_shows(
+    world: World, rows: dict[str, str], client: TestClient[Litestar]
+) -> None:
+    world.planned(world.show(8))
+    room = client.get(f"/admin/rooms/{world.rooms[0]}").text
+    assert re.search(
+        rf'href="/board\?studio_id={world.studio}&amp;day=2026-05-\d\d#row-{world.rooms[0]}"', room
+    )
+    assert ("DELETE" in room, 'href="#related"' in room) == (False, True)
+    customer = client.get(f"/admin/clients/{world.customer}").text
+    assert re.search(rf'href="/board\?[^"]*day=2026-05-\d\d&amp;client={world.customer}"', customer)
+    spare = client.post(f"{API}/platforms", json={"name": "Spare"}).json()["id"]
+    assert "DELETE" in client.get(f"/admin/platforms/{spare}").text
 
 
 def test_what_an_address_asks_amiss_is_refused_or_passed_over(

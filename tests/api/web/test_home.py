@@ -11,27 +11,44 @@ from tests.api.world import API, World
 
 def steps(client: TestClient[Litestar]) -> dict[str, bool]:
     """What the start page says is to be set up, and whether that is done."""
-    html = client.get("/").text
-    return {path: bool(done) for done, path in re.findall(r'<li( class="done")?><a href="(/[a-z/]+)">', html)}
+    _, _, html = client.get("/").text.partition('<ol class="steps">')
+    found = re.findall(r'<li( class="done")?><a href="(/[a-z0-9_/]+)">', html)
+    return {path: bool(done) for done, path in found}
 
 
 def test_an_empty_installation_says_what_to_do_next(client: TestClient[Litestar], sign_in: SignIn) -> None:
-    todo = ("/admin/studios", "/admin/rooms", "/admin/clients", "/admin/users", "/schedules")
-    assert steps(client) == dict.fromkeys(todo, False)
+    todo = ("studios", "rooms", "clients", "creators", "platforms", "users", "features")
+    first = {f"/admin/{each}": False for each in todo} | {"/schedules": False}
+    assert steps(client) == first
     studio = {"name": "North", "time_zone": "Europe/Berlin"}
     assert client.post(f"{API}/studios", json=studio).status_code == 201
     user = client.post(f"{API}/users", json={"email": "a@x.test", "name": "A"}).json()["id"]
-    assert [path for path, done in steps(client).items() if done] == ["/admin/studios", "/admin/users"]
+    switches = client.get(f"{API}/features").json()["items"]
+    (off,) = [each for each in switches if (each["feature"], each["user_type"]) == ("planning", "planner")]
+    assert client.patch(f"{API}/features/{off['id']}", json={"enabled": True}).status_code == 200
+    done = {path for path, done in steps(client).items() if done}
+    assert done == {"/admin/studios", "/admin/users", "/admin/features"}
     assert steps(sign_in(user)) == {}
 
 
-def test_once_there_is_a_plan_nothing_is_first_any_more(world: World, client: TestClient[Litestar]) -> None:
-    plan = {
-        "name": "May",
-        "studio_id": world.studio,
-        "start_date": "2026-05-01",
-        "end_date": "2026-05-31",
-    }
-    made = client.post(f"{API}/schedules", json=plan)
-    assert made.status_code == 201, made.text
+def test_the_first_steps_stay_until_there_is_a_show(world: World, client: TestClient[Litestar]) -> None:
+    plan = world.schedule()
+    assert steps(client)[f"/schedules/{plan['id']}"] is False
+    # An empty plan leads to its shows before it is proposed.
+    page = client.get(f"/schedules/{plan['id']}").text
+    assert re.search(r'<a class="button" href="[^"]*#drafting">Add shows first</a>', page)
+    assert 'class="quiet" data-send="POST /api/v1/schedules/' in page
+    world.planned(world.show(8))
     assert steps(client) == {}
+
+
+def test_a_planners_board_opens_on_their_own_studio(
+    world: World, client: TestClient[Litestar], sign_in: SignIn
+) -> None:
+    world.planned(world.show(8))
+    own = client.post(f"{API}/studios", json={"name": "Zoo", "time_zone": "Asia/Bangkok"}).json()["id"]
+    user = client.post(f"{API}/users", json={"email": "z@x.test", "name": "Z"}).json()["id"]
+    role = {"user_id": user, "studio_id": own, "role": "planner"}
+    assert client.post(f"{API}/memberships", json=role).status_code == 201
+    page = sign_in(user).get("/board").text
+    assert f'<option value="{own}" selected>' in page
