@@ -61,7 +61,11 @@ def drawn(
         "axis": over,
         "rows": lanes.rows(placed, lines(found, view, over, time), view, over, time),
         "pending": pending,
-        "counts": Counter(states[each.show.id] for each in placed if each.mark not in _GHOSTS),
+        "counts": Counter(
+            states[each.show.id]
+            for each in placed
+            if each.mark not in _GHOSTS and each.show.start < over.ends and each.show.end > over.begins
+        ),
         "conflicts": [show for show in shows if told(show)],
         "facts": asked,
         "bars_of": _maker(modes, states, pending, asked),
