@@ -147,7 +147,7 @@ def test_a_line_says_what_time_it_is_in_the_studio(desk: Desk, signed_in: Signed
 
 
 def test_a_phone_has_a_list_instead(desk: Desk, signed_in: SignedIn) -> None:
-    desk.day = "2031-06-04"
+    desk.day = "2031-06-13"
     plan = desk.plan("List")
     later, sooner = desk.show(plan, "Later", "Ari", 14), desk.show(plan, "Sooner", "Siam", 10)
     person = signed_in("planner", viewport={"width": 390, "height": 844})
