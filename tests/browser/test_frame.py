@@ -19,7 +19,7 @@ def test_everybody_gets_the_pages_that_are_theirs(signed_in: SignedIn, who: str)
     links = page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts()
     places = [text.split()[0] for text in links]  # The inbox counts what waits.
     everybody = ["Board", "Schedules", "Inbox"]
-    others = {"admin": ["Import", "Admin", "Audit"], "client": []}
+    others = {"admin": ["Import", "Admin", "Audit"], "viewer": ["Admin"], "client": []}
     assert places == everybody + others.get(who, ["Import", "Admin"])
 
 

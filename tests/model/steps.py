@@ -489,7 +489,7 @@ def import_file(p: Player) -> Step:
     p.say("theirs" if theirs else "ours", "as a dry run" if dry else "")
 
     def modelled(done: Any) -> None:
-        p.model.people.admit(who, "admin", of_client=False)
+        p.model.people.admit(who, "plans", of_client=False)
         m = p.model
         report = sheets.compare(m, plan.id, rows, theirs=theirs)
         told = {name: count for name, count in done["counts"].items() if count}
