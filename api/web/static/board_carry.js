@@ -74,6 +74,13 @@ board.carrying = (() => {
     return current;
   }
 
+  /** Puts a bar into a row. One that keeps the focus on the way spares the page a new look at all its styles. */
+  function into(row, bar) {
+    const track = board.trackOf(row);
+    if (track.moveBefore && bar.isConnected) track.moveBefore(bar, null);
+    else track.append(bar);
+  }
+
   /** Holds the show here: {row, start, minutes}. */
   function to(carry, place) {
     const held = carry.bar ?? carry.ghost;
@@ -81,7 +88,7 @@ board.carrying = (() => {
     place.start = Math.max(EDGE - place.minutes, Math.min(board.grid.total - EDGE, place.start));
     if (place.row !== carry.row) {
       carry.row.classList.remove("over");
-      board.trackOf(place.row).append(held);
+      into(place.row, held);
       place.row.classList.toggle("over", place.row !== carry.from?.row);
     }
     Object.assign(carry, place, { findings: null });

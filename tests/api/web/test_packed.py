@@ -1,6 +1,7 @@
 """What is sent compressed, and what never."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,9 @@ def test_our_scripts_and_styles_are_sent_without_what_is_for_who_reads_them(
     source = (Path(assets.__file__).parent.with_name("static") / name).read_text("utf-8")
     sent = client.get(assets.address(name)).text
     assert (kept in sent, len(sent) < 0.8 * len(source)) == (True, True)
+
+
+def test_no_rule_makes_a_browser_look_at_all_styles_when_a_bar_is_moved() -> None:
+    styles = (Path(assets.__file__).parent.with_name("static") / "vendor/pico.css").read_text("utf-8")
+    assert "[role=group]" in styles
+    assert not re.search(r"\[role=(group|search)\]:has\(", styles)
