@@ -55,9 +55,7 @@ def worded(answer: Any, t: Words) -> Any:
 
 
 def message(t: Words, finding: Finding) -> str:
-    """What a finding says."""
-    if t.language == DEFAULT:
-        return finding.message
+    """What a finding says: also in English."""
     return _said(cast(Told, msgspec.to_builtins(finding)), t) or finding.message
 
 

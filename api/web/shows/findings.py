@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from api.http.security import Principal, may
 from api.web.frame import refusals
@@ -14,6 +14,7 @@ from api.web.timeline import Telling
 from domain import waiving
 from domain.access import Action
 from domain.conflicts import Altered, Finding, Suggestion, Waived, waivable
+from domain.schedule.state import Show
 from projections.shows import ShowRow
 
 _HOUR: Final = 60
@@ -42,7 +43,6 @@ class Told(Struct, frozen=True, kw_only=True):
     severity: str
     message: str
     when: str
-    other: str
     href: str
     waived: Waived | None
     ways: tuple[Way, ...]
@@ -53,10 +53,20 @@ class Told(Struct, frozen=True, kw_only=True):
 
 
 def tell(
-    findings: Iterable[Finding], show: ShowRow, user: Principal, telling: Telling, asked: Mapping[str, str]
+    findings: Iterable[Finding],
+    show: ShowRow,
+    user: Principal,
+    telling: Telling,
+    asked: Mapping[str, str],
+    *,
+    mates: Mapping[str, Show],
 ) -> list[Told]:
-    """The findings that concern the show, what blocks first; `asked` is of `telling.open_changes`."""
-    told = [_told(each, show, user, telling, asked_for(each, asked)) for each in findings]
+    """The findings that concern the show, what blocks first; `asked` is of `telling.open_changes`. Those of
+    `mates`, the shows of its schedule by id, are told from the show's side."""
+    told = [
+        _told(each, show, user, telling, asked=asked_for(each, asked), mate=mates.get(each.show_id))
+        for each in findings
+    ]
     return sorted(told, key=lambda each: (each.waived is not None, each.severity != "block"))
 
 
@@ -76,11 +86,15 @@ def _many(value: Any) -> Iterable[str]:
     return cast(Iterable[str], value) if isinstance(value, tuple | list) else ()
 
 
-def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling, asked: str) -> Told:
+def _told(
+    finding: Finding, show: ShowRow, user: Principal, telling: Telling, *, asked: str, mate: Show | None
+) -> Told:
     other, overlap = finding.other, finding.overlap
-    name, href = refusals.who(telling.t, finding), other.show_id if other else None
-    if finding.show_id != show.id:
-        href = finding.show_id
+    seen = finding
+    if other and mate and mate.id != show.id:
+        mated = structs.replace(other, show_id=mate.id, name=mate.name, status=mate.status)
+        seen = structs.replace(finding, other=mated)
+    href = seen.other.show_id if seen.other else None
     waived = finding.waived or None
     place = {"studio_id": show.studio_id, "client_id": show.client_id}
     manages = may(user, Action.DECIDE_FOR_STUDIO, **place)
@@ -96,9 +110,8 @@ def _told(finding: Finding, show: ShowRow, user: Principal, telling: Telling, as
         code=finding.code,
         severity=finding.severity,
         # What is merely missing is said by the code.
-        message=refusals.message(telling.t, finding) if finding.resource or other else "",
+        message=refusals.message(telling.t, seen) if finding.resource or other else "",
         when=telling.time.span(overlap.start, overlap.end) if overlap else "",
-        other=name,
         href=f"/shows/{href}" if href and href != show.id else "",
         waived=waived,
         ways=() if waived else tuple(_way(each, show, user, telling) for each in finding.suggestions),

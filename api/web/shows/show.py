@@ -1,6 +1,7 @@
 """/shows/{id}: one show, as a page and as the panel at the side of others: what it is, what is in its way,
 what may be done now, what was said, and what happened to it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -30,6 +31,7 @@ from domain.application import Commands
 from domain.conflicts import Finding
 from domain.errors import NotFound
 from domain.registry.entities import BY_KIND
+from domain.schedule import state
 from domain.schedule.lifecycle import REASONS
 from domain.schedule.machine import PLANNING
 from projections import changes, comments, naming, registry, schedules, versions
@@ -99,7 +101,10 @@ def show_page(
     events: Annotated[int, QueryParameter(ge=1, le=1_000)] = EVENTS,
 ) -> Response[str]:
     """The show's page: `details`, `comments`, or the newest so many `events` of its history."""
-    found = _findings(commands, bounds, show_id) if tab == "details" else []
+    found: list[Finding] = []
+    mates: Mapping[str, state.Show] = {}
+    if tab == "details":
+        found, mates = _findings(commands, bounds, show_id)
     with commands.log.pool.connection() as connection:
         shown = Shown(connection, commands, bounds, show_id)
         told: dict[str, Any] = {"found": [], "open_changes": [], "accepted": [], "targets": [], "more": 0}
@@ -130,7 +135,7 @@ def show_page(
         telling = shown.telling(request)
         telling.names = naming.names(connection, names)
         telling.lookups = named.lookups(connection, telling.t)
-    told["found"] = findings.tell(found, shown.show, request.user, telling, asked_for)
+    told["found"] = findings.tell(found, shown.show, request.user, telling, asked_for, mates=mates)
     if tab == "history":
         told["entries"], told["more"] = _history(request, commands, bounds, shown, events)
     return page(
@@ -155,16 +160,18 @@ def show_page(
     )
 
 
-def _findings(commands: Commands, bounds: Bounds, show_id: str) -> list[Finding]:
-    """What is in the show's way, and in whose way it is."""
+def _findings(
+    commands: Commands, bounds: Bounds, show_id: str
+) -> tuple[list[Finding], Mapping[str, state.Show]]:
+    """What is in the show's way, and in whose way it is; with the shows of its schedule by id."""
     with commands.log.pool.connection() as connection:
         holder = commands.references.schedule_of(connection, show_id)
         plan = schedules.one(connection, holder) if holder else None
     if plan is None or plan.status not in PLANNING or plan.deleted_at is not None:
-        return []
+        return [], {}
     stream = commands.log.stream(plan.id)
     schedule = schedule_as_of(stream) if bounds.clients is None else clients_view(stream)
-    return conflicts.found_in(commands, bounds, schedule, show_id=show_id)
+    return conflicts.found_in(commands, bounds, schedule, show_id=show_id), schedule.shows
 
 
 def _history(
