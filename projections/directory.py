@@ -1,11 +1,13 @@
 """What imports and exports ask of the read tables (`domain.importing.running.Lookups`): a few queries for a
 file, none for a row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, LiteralString
 
+import msgspec
 from psycopg import Connection
 
+from domain.importing.doubting import Candidate
 from domain.importing.names import Known
 from domain.importing.running import Sought
 
@@ -34,6 +36,49 @@ _SCHEDULES: Final[LiteralString] = """
     JOIN schedules c ON c.studio_id = q.studio AND c.client_id IS NOT DISTINCT FROM q.client
                     AND c.start_date = q.first AND c.end_date = q.last
     WHERE c.kind = 'plan' AND c.deleted_at IS NULL
+"""
+
+_ABOUT: Final[LiteralString] = """
+    WITH asked AS (SELECT unnest(%s::text[]) AS id), row AS (
+        SELECT id, name, created_at,
+               json_build_object('alias', alias, 'banned', nullif(is_banned, false)) AS about
+        FROM creators JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at,
+               json_build_object('contact_person', contact_person, 'contact_email', contact_email)
+        FROM clients JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at, json_build_object('address', address, 'time_zone', time_zone)
+        FROM studios JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at, json_build_object('capacity', capacity) FROM rooms JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at, '{}' FROM platforms JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at, json_build_object('key', key) FROM show_types JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at, json_build_object('key', key) FROM show_standards JOIN asked USING (id)
+        UNION ALL
+        SELECT id, name, created_at, json_build_object('status', status) FROM schedules JOIN asked USING (id)
+    ), used AS (
+        SELECT creator_id AS id, show_id FROM show_creators JOIN asked ON creator_id = asked.id
+        UNION ALL SELECT platform_id, show_id FROM show_platforms JOIN asked ON platform_id = asked.id
+        UNION ALL SELECT client_id, s.id FROM shows s JOIN asked ON client_id = asked.id
+        UNION ALL SELECT studio_id, s.id FROM shows s JOIN asked ON studio_id = asked.id
+        UNION ALL SELECT room_id, s.id FROM shows s JOIN asked ON room_id = asked.id
+        UNION ALL SELECT schedule_id, s.id FROM shows s JOIN asked ON schedule_id = asked.id
+    ), summed AS (
+        SELECT used.id, count(*) AS shows, min(s.operational_day) AS first, max(s.operational_day) AS last,
+               array_agg(DISTINCT t.name) AS studios,
+               array_agg(DISTINCT c.name) FILTER (WHERE c.name IS NOT NULL) AS clients
+        FROM used
+        JOIN shows s ON s.id = used.show_id AND s.deleted_at IS NULL
+        JOIN studios t ON t.id = s.studio_id
+        LEFT JOIN clients c ON c.id = s.client_id
+        GROUP BY used.id
+    )
+    SELECT id, name, created_at, about::text, coalesce(shows, 0), first, last, studios, clients
+    FROM row LEFT JOIN summed USING (id)
 """
 
 
@@ -68,3 +113,22 @@ class Directory:
             ),
         )
         return {row[0] for row in rows}
+
+    def candidates(self, connection: Connection[Any], ids: Collection[str]) -> Mapping[str, Candidate]:
+        """What tells these rows and schedules apart, by id."""
+        found: dict[str, Candidate] = {}
+        for row in connection.execute(_ABOUT, (sorted(ids),)):
+            row_id, name, created_at, about, shows, first, last, studios, clients = row
+            values = msgspec.json.decode(about, type=dict[str, str | int | bool | None])
+            found[row_id] = Candidate(
+                id=row_id,
+                name=name,
+                about={key: str(value) for key, value in values.items() if value not in (None, "")},
+                studios=tuple(studios or ()),
+                clients=tuple(clients or ()),
+                shows=shows,
+                first=first,
+                last=last,
+                created_at=created_at,
+            )
+        return found

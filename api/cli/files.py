@@ -1,5 +1,6 @@
 """`callboard import` and `callboard export`: planners' files in and out."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,20 @@ from api.cli.options import Instant, given, options
 from api.cli.printing import answer, progress, table
 from api.cli.session import importing, opened
 from api.transfer import Selection
+from domain.importing.choosing import MEANT
 from domain.importing.clashes import Clash
+from domain.importing.doubting import Candidate
 from domain.importing.report import ImportReport, Options
 from domain.importing.sheet import RowError
 
 _FEW: Final = 8
+
+
+def _meant(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(MEANT, value):
+            raise click.BadParameter(f"{value!r} is neither an id nor LINE:ID")
+    return values
 
 
 @click.command("import", cls=RichCommand)
@@ -36,6 +46,13 @@ _FEW: Final = 8
     show_default=True,
     help="Whose value stays where a field was set here since the last import: ours or the file's.",
 )
+@click.option(
+    "--means",
+    multiple=True,
+    metavar="[LINE:]ID",
+    callback=_meant,
+    help="What an ambiguous name means, in all lines or in one; may be repeated.",
+)
 @options
 def import_file(
     file: Path,
@@ -45,12 +62,19 @@ def import_file(
     schedule: str | None,
     time_zone: str,
     take: Literal["ours", "theirs"],
+    means: tuple[str, ...],
 ) -> None:
     """Take a planner's CSV or XLSX FILE in: a diff against the plan. Exit 1 when rows were refused.
 
     Importing the same file twice does nothing the second time. Conflicts are reported, and are no failure.
     """
-    chosen = Options(create_missing=create_missing, schedule_id=schedule, time_zone=time_zone, take=take)
+    chosen = Options(
+        create_missing=create_missing,
+        schedule_id=schedule,
+        time_zone=time_zone,
+        take=take,
+        means=tuple(sorted(means)),
+    )
     with opened() as callboard, progress("Importing") as report:
         context, reach = importing(callboard, "import.apply", dry_run=dry_run)
         done = transfer.import_file(
@@ -109,6 +133,9 @@ def _report(done: ImportReport) -> Iterator[str]:
         yield "new: " + ", ".join(f"{count} {kind}" for kind, count in done.created.items())
     for studio in done.created_studios:
         yield f"new studio: {studio.name}, time zone {studio.time_zone}"
+    for each in done.ambiguous:
+        yield f"{len(each.candidates)} {each.kind}s are called {each.name!r}: choose one with --means"
+        yield from (f"  {candidate.id}  {_known_by(candidate)}" for candidate in each.candidates)
     for kind, names in done.unknown_names.items():
         if names:
             more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
@@ -133,6 +160,13 @@ def _report(done: ImportReport) -> Iterator[str]:
         ("schedule", "name", *counts),
         [(s.id, s.name, *(getattr(s.counts, name) for name in counts)) for s in done.schedules],
     )
+
+
+def _known_by(candidate: Candidate) -> str:
+    used = f"{candidate.shows} shows" if candidate.shows else "no shows yet"
+    until = f"last {candidate.last}" if candidate.last else ""
+    known = (*candidate.about.values(), *candidate.studios, *candidate.clients, used, until)
+    return ", ".join(filter(None, known))
 
 
 def _row_lines(title: str, errors: tuple[RowError, ...]) -> Iterator[str]:

@@ -392,8 +392,11 @@ IMPORT: Final[Json] = {
         "show_types": [],
         "show_standards": [],
     },
+    "unknown_rooms": [],
+    "ambiguous": [],
     "created_studios": [],
     "conflicts": {"block": 1, "warn": 0},
+    "findings": [],
     "clashes": [
         {
             "code": "room_overlap",

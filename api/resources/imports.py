@@ -29,6 +29,7 @@ from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.event_log import Replayed
 from domain.importing import undoing
+from domain.importing.choosing import MEANT
 from domain.importing.report import ImportReport, Options
 from domain.importing.sheet import COLUMNS
 from domain.importing.undoing import Undone
@@ -58,6 +59,14 @@ Stay = Annotated[
     list[Annotated[str, Meta(max_length=100)]] | None,
     QueryParameter(
         max_items=1_000, description="A show that stays although the file lacks it; may be repeated."
+    ),
+]
+Meant = Annotated[
+    list[Annotated[str, Meta(max_length=100, pattern=MEANT)]] | None,
+    QueryParameter(
+        max_items=1_000,
+        description="The id of what an ambiguous name means, one of its `candidates`; with a line of the file"
+        " before it, such as `12:creator_...`, in that line alone. May be repeated.",
     ),
 ]
 FileName = Annotated[str, QueryParameter(max_length=255, description="For a file sent as the whole body.")]
@@ -146,13 +155,17 @@ def take_in(
     leave: Leave = None,
     theirs: Theirs = None,
     stay: Stay = None,
+    means: Meant = None,
     file_name: FileName = "import.csv",
 ) -> Response[Any]:
     """A diff against the plan, told (`dry_run`, 200) or applied (`apply`, 201). A bad row stops nothing
     else: it is left out and named. Importing one file twice does nothing the second time. What was set in
     Callboard since the last import stays and is listed in `kept`, unless `take=theirs`. A confirmed schedule
     gets one change that waits for approval. A dry run lists in `rows` what would become of each show;
-    `leave`, `theirs` and `stay` decide single ones.
+    `leave`, `theirs` and `stay` decide single ones. It lists in `findings` the conflicts that it counts, and
+    in `ambiguous` the names that several rows have, with what tells these apart: `means` chooses one of them.
+    Such names' lines are errors, `ambiguous_name`, until then. Where several schedules could take new shows,
+    `means` chooses one too.
 
     Who plans somewhere may import. A row for a studio where the user may not plan, or that means a show
     there, is a row error, `may_not_plan`: it is never applied and stops no other row. `create_missing` takes
@@ -165,6 +178,7 @@ def take_in(
         leave=tuple(sorted(leave or ())),
         theirs=tuple(sorted(theirs or ())),
         stay=tuple(sorted(stay or ())),
+        means=tuple(sorted(means or ())),
     )
     if posting.key is not None:
         # A form's boundary differs from request to request: the file is what must be the same.

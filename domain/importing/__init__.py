@@ -3,6 +3,7 @@
 sheet.py      the file as rows of text, and errors that name row, column and value
 reach.py      where whoever imports may plan
 names.py      which studio, client, room ... a text means
+doubting.py   names that several rows have, and what tells these apart
 reading.py    a row of text as a wanted show
 history.py    what imports did to a schedule before
 waiting.py    what its open changes would make of it

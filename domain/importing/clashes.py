@@ -1,8 +1,9 @@
 """What is in the way of the shows that an import looked at: pairs that truly overlap, whichever schedules
 they are in, and conflicts as the rules of each schedule count them."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ from domain.conflicts import (
     Claim,
     CreatorFacts,
     Facts,
+    Finding,
+    Other,
     Overlap,
     Resource,
     RoomFacts,
@@ -42,6 +45,27 @@ class Clash(Struct, frozen=True, kw_only=True):
     resource: Resource
     shows: tuple[ClashingShow, ClashingShow]
     overlap: Overlap
+
+
+class ImportFinding(Struct, frozen=True, kw_only=True):
+    """A conflict of one show of the imported schedules. `row` is the show's line in the file, `other_row`
+    that of the show in its way; null for a show that the file doesn't have, or for what is no show. `start`
+    and `end` are the show's, as an export writes them."""
+
+    row: int | None
+    schedule: str
+    show_id: str
+    external_id: str | None
+    name: str
+    start: str
+    end: str
+    code: str
+    severity: Literal["block", "warn"]
+    message: str
+    resource: Resource | None
+    other: Other | None
+    other_row: int | None
+    overlap: Overlap | None
 
 
 def pairs(schedules: Iterable[Schedule], names: Mapping[str, str]) -> list[Clash]:
@@ -95,9 +119,12 @@ def subjects(schedules: Iterable[Schedule]) -> dict[str, list[Subject]]:
     }
 
 
-def counted(by_schedule: Mapping[str, Sequence[Subject]], facts: Facts) -> Counter[str]:
-    """Findings by severity, each schedule looked at for itself. `facts` know nothing yet of what this
-    import drafts, so the schedules' own wishes are added to what others hold and want."""
+def findings(by_schedule: Mapping[str, Sequence[Subject]], facts: Facts) -> list[tuple[Subject, Finding]]:
+    """What the rules of each schedule, looked at for itself, find about its shows and nobody accepted, each
+    with its show; by schedule, then start. Of these are the counts of a report: they also know bookings and
+    wishes of shows that the file doesn't have, closures, opening hours, lead and turnaround, and what is
+    missing, none of which `pairs` looks at. `facts` know nothing yet of what this import drafts, so the
+    schedules' own wishes are added to what others hold and want."""
     drafts = {
         schedule_id: [s for s in shows if s.status == "draft"] for schedule_id, shows in by_schedule.items()
     }
@@ -108,14 +135,15 @@ def counted(by_schedule: Mapping[str, Sequence[Subject]], facts: Facts) -> Count
     held: dict[str, list[Claim]] = defaultdict(list)
     for claim in facts.claims:
         held[claim.resource_id].append(claim)
-    counts: Counter[str] = Counter(block=0, warn=0)
+    told: list[tuple[Subject, Finding]] = []
     for schedule_id, shows in by_schedule.items():
         used = {resource for show in shows for resource in (show.room_id, *show.creators) if resource}
         claims = [claim for resource in sorted(used) for claim in held.get(resource, ())]
         claims += [c for r in sorted(used) for i, c in wanting.get(r, ()) if i != schedule_id]
+        by_id = {show.id: show for show in shows}
         found = find(shows, replace(facts, claims=claims))
-        counts.update(finding.severity for finding in found if not finding.waived)
-    return counts
+        told += [(by_id[finding.show_id], finding) for finding in found if not finding.waived]
+    return told
 
 
 def with_new(facts: Facts, new: Iterable[Known], gone: Iterable[str]) -> Facts:

@@ -13,23 +13,22 @@ from typing import Any, Final, Literal
 from domain.events import ChangeOperation, ShowDraft, ShowEdit
 from domain.ids import NewId
 from domain.importing.choosing import Choice, Planned
+from domain.importing.doubting import Doubt
 from domain.importing.history import Loaded
 from domain.importing.names import Known, Names
-from domain.importing.placing import Places
+from domain.importing.placing import Home, Places
 from domain.importing.reach import CODE, EVERYWHERE, OTHER, Reach
 from domain.importing.reading import Bad, Wanted, local
 from domain.importing.report import Kept
 from domain.importing.setting import SETS, references, values_of
 from domain.importing.sheet import RowError
-from domain.importing.targets import Diff, Group, Target, group_of
+from domain.importing.targets import OPEN, Diff, Group, Target, group_of
 from domain.importing.waiting import SPAN, Rejected, Waiting
 from domain.schedule.changes import fields_of
 from domain.schedule.state import Schedule, Show
 
 _PAST: Final = frozenset({"live", "completed", "cancelled", "cancelled_pending_resolution"})
 """Shows in these statuses are never touched by an import."""
-_OPEN: Final = frozenset({"draft", "confirmed"})
-"""Schedules in these statuses take rows: at once, or as a change."""
 
 
 def diff(
@@ -55,7 +54,8 @@ def diff(
     work.theirs, work.choice, work.reach = theirs, choice, reach
     matched = [work.places.match(row) for row in wanted]
     pairs = list(zip(wanted, matched, strict=True))
-    homes = work.places.homes([(row, found) for row, found in pairs if found and reach.has(found[0])])
+    known = [(row, found) for row, found in pairs if found and reach.has(found[0])]
+    homes = work.places.homes(known, choice.means)
     for row, found in pairs:
         if found is None:
             work.create(row, homes)
@@ -75,6 +75,8 @@ def diff(
         kept=tuple(work.kept),
         rows=tuple(work.rows),
         uses=work.uses,
+        lines=work.lines,
+        doubts=tuple(work.doubts),
     )
 
 
@@ -96,6 +98,8 @@ class _Work:
         self.theirs, self.choice, self.reach = False, Choice(), EVERYWHERE
         self.rows: list[Planned] = []
         self.uses: dict[str, Known] = {}
+        self.lines: dict[str, int] = {}
+        self.doubts: list[Doubt] = []
         self._loaded = {each.schedule.id: each for each in loaded}
         self._names = names
         self._sets = {"name", "start", "end", *(field for c, field in SETS.items() if c in columns)}
@@ -116,7 +120,7 @@ class _Work:
 
     # --- one row
 
-    def create(self, row: Wanted, homes: Mapping[Group, str]) -> None:
+    def create(self, row: Wanted, homes: Mapping[Group, Home]) -> None:
         """A row whose show is not there."""
         if row.show_id:
             self._refuse(None, RowError(row.row, "external_id", row.show_id, "unknown_show", _UNKNOWN_SHOW))
@@ -128,19 +132,23 @@ class _Work:
         if self._rejected_before(row):
             return
         group = group_of(row)
-        home = self._only or homes.get(group)
-        target = self._existing(self._loaded[home].schedule) if home else self._opened(row, group)
+        home = homes.get(group)
+        chosen = self._only or (home and home.schedule_id)
+        target = self._existing(self._loaded[chosen].schedule) if chosen else self._opened(row, group)
         if self._misplaced(target, row) or self._deleted_reference(target, row, None):
             return
-        if target.schedule is not None and target.schedule.status not in _OPEN:
+        if target.schedule is not None and target.schedule.status not in OPEN:
             self._closed(target, row)
             return
+        if home and len(home.open) > 1:
+            self._doubt(row, group, home)
         draft = ShowDraft(id=self._new_id("show"), external_id=row.external_id, **values_of(row, ()))
         if target.schedule is not None and target.schedule.status == "confirmed":
             target.asked.append(ChangeOperation(op="add", show_id=draft.id, show=draft))
         else:
             target.drafts.append(draft)
             target.counts["created"] += 1
+        self.lines[draft.id] = row.row
         self._plan(target, row, draft.id, "created", self._steps(row, None, values_of(row, ())))
         self._use(target, row)
 
@@ -167,6 +175,7 @@ class _Work:
             return
         if self._misplaced(target, row):
             return
+        self.lines[show.id] = row.row
         differs = {
             name: value
             for name, value in values_of(row, show.platforms).items()
@@ -177,7 +186,7 @@ class _Work:
             target.counts["unchanged"] += 1
         elif cancelled and schedule.status == "draft" and show.id in self._loaded[schedule.id].cancelled:
             self._revive(target, row, show)
-        elif show.status in _PAST and schedule.status in _OPEN:
+        elif show.status in _PAST and schedule.status in OPEN:
             target.counts["skipped"] += 1
             self._note(
                 row.row, show, f"show_{show.status}", f"the show is {show.status}: it was left as it is"
@@ -199,7 +208,7 @@ class _Work:
             target.counts["skipped"] += 1
         elif not changed:
             target.counts["unchanged"] += 1
-        elif schedule.status not in _OPEN:
+        elif schedule.status not in OPEN:
             self._closed(target, row)
         elif not self._deleted_reference(target, row, show):
             edit = ShowEdit(show_id=show.id, **changed)
@@ -256,18 +265,30 @@ class _Work:
             target.edits.append(ShowEdit(show_id=show.id, external_id=None))
         values = values_of(row, show.platforms)
         values |= {name: getattr(show, name) for name in values if name not in self._sets}
-        target.drafts.append(
-            ShowDraft(
-                id=self._new_id("show"),
-                external_id=show.external_id,
-                restored_from=show.id,
-                metadata=show.metadata,
-                **values,
-            )
+        draft = ShowDraft(
+            id=self._new_id("show"),
+            external_id=show.external_id,
+            restored_from=show.id,
+            metadata=show.metadata,
+            **values,
         )
+        target.drafts.append(draft)
+        self.lines[draft.id] = row.row
         target.counts["created"] += 1
         self._plan(target, row, show.id, "created", self._steps(row, None, values))
         self._use(target, row)
+
+    def _doubt(self, row: Wanted, group: Group, home: Home) -> None:
+        self.doubts.append(
+            Doubt(
+                row=row.row,
+                kind="schedule",
+                name=self.places.name(group),
+                studio=row.studio.name,
+                among=home.open,
+                chosen=home.schedule_id,
+            )
+        )
 
     def _awaited(self, row: Wanted, schedule: Schedule, draft: ShowDraft) -> None:
         """A row whose show waits for approval."""

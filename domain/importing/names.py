@@ -2,7 +2,7 @@
 way round, which text an export writes so that it means the same again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -41,10 +41,26 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 class Unmatched(Struct, frozen=True):
-    """Why a text means no row: `unknown_name`, `unknown_id` or `ambiguous_name`."""
+    """Why a text means no row: `unknown_name`, `unknown_id` or `ambiguous_name`, then `among` those rows."""
 
     code: str
     message: str
+    among: tuple[Known, ...] = ()
+
+
+class Missing(Struct, frozen=True):
+    """A name that no row had before; `studio` is the name of the one that a room was looked for in."""
+
+    kind: Kind
+    name: str
+    studio: str = ""
+
+
+class UnknownRoom(Struct, frozen=True, order=True):
+    """A room that a studio of the file lacks, both by name."""
+
+    studio: str
+    room: str
 
 
 class Names:
@@ -55,7 +71,6 @@ class Names:
     def __init__(
         self, known: Iterable[Known], *, new_id: NewId, create_missing: bool = False, time_zone: str = "UTC"
     ) -> None:
-        self.unknown: dict[str, dict[str, None]] = {}
         self.new: dict[str, Known] = {}
         self._new_id = new_id
         self._create_missing = create_missing
@@ -83,10 +98,7 @@ class Names:
             if len(rows) == 1:
                 return rows[0]
             if rows:
-                ids = ", ".join(sorted(row.id for row in rows)[:5])
-                return Unmatched(
-                    "ambiguous_name", f"{len(rows)} {_WORDS[kind]}s have this name; use an id: {ids}"
-                )
+                return ambiguous(kind, rows)
         return self._missing(kind, text, studio)
 
     def row(self, row_id: str) -> Known | None:
@@ -106,7 +118,6 @@ class Names:
         return row.name if len(self._exact[row.kind, row.studio_id, row.name]) == 1 else row_id
 
     def _missing(self, kind: Kind, text: str, studio: Known | None) -> Known | Unmatched:
-        self.unknown.setdefault(UNKNOWN[kind], {})[text] = None
         lost = kind == "room" and studio is None
         if not self._create_missing or kind not in _CREATABLE or lost:
             return Unmatched("unknown_name", f"there is no {_WORDS[kind]} with this name")
@@ -131,9 +142,25 @@ class Names:
             self._folded[row.kind, row.studio_id, row.name.casefold()].append(row)
 
 
-def listed(unknown: dict[str, dict[str, None]]) -> dict[str, Sequence[str]]:
-    """Unknown names for a report: every key, names in order of the alphabet."""
-    return {key: sorted(unknown.get(key, ())) for key in UNKNOWN.values()}
+def ambiguous(kind: Kind, among: Iterable[Known]) -> Unmatched:
+    """Why a name that all of these have means none of them."""
+    rows = tuple(sorted(among, key=lambda row: row.id))
+    ids = ", ".join(row.id for row in rows[:5])
+    message = f"{len(rows)} {_WORDS[kind]}s have this name; choose one with `means`, or use an id: {ids}"
+    return Unmatched("ambiguous_name", message, rows)
+
+
+def listed(missing: Iterable[Missing]) -> dict[str, tuple[str, ...]]:
+    """Unknown names for a report: every key, names in order of the alphabet, each once."""
+    names: dict[str, set[str]] = {key: set() for key in UNKNOWN.values()}
+    for each in missing:
+        names[UNKNOWN[each.kind]].add(each.name)
+    return {key: tuple(sorted(texts)) for key, texts in names.items()}
+
+
+def rooms(missing: Iterable[Missing]) -> tuple[UnknownRoom, ...]:
+    """The rooms among them, each with the studio that lacks it."""
+    return tuple(sorted({UnknownRoom(each.studio, each.name) for each in missing if each.kind == "room"}))
 
 
 _WORDS: Final[dict[Kind, str]] = {

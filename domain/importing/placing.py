@@ -4,15 +4,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from msgspec import Struct
+
+from domain.importing.choosing import Means
 from domain.importing.history import Loaded
 from domain.importing.names import Names
 from domain.importing.reading import Wanted
-from domain.importing.targets import Group, group_of
+from domain.importing.targets import OPEN, Group, group_of
 from domain.schedule.state import Schedule, Show
 
 _RANK: Final = ("draft", "confirmed", "proposed", "other", "archived", "cancelled")
 """Which of several schedules for the same client and month takes new rows."""
 Found = tuple[Schedule, Show]
+
+
+class Home(Struct, frozen=True):
+    """The schedule that takes a group's new rows; `open` are the ids of all that could."""
+
+    schedule_id: str
+    open: tuple[str, ...]
 
 
 class Places:
@@ -29,23 +39,33 @@ class Places:
         found = self._index.get(wanted.key)
         return found[0] if found else None
 
-    def homes(self, matched: Iterable[tuple[Wanted, Found]]) -> dict[Group, str]:
-        """Where the new rows of a group go, for groups that have a schedule: the one that holds most of the
-        group's shows already, else one of the same client and studio whose period is that month."""
+    def homes(self, matched: Iterable[tuple[Wanted, Found]], means: Means) -> dict[Group, Home]:
+        """Where the new rows of a group go, for groups that have a schedule: the one that was chosen, else
+        the one that holds most of the group's shows already, else one of the same client and studio whose
+        period is that month. A row says its client and studio itself: where its show is elsewhere, that is
+        no home."""
         if self._only:
             return {}
         held: dict[Group, Counter[str]] = defaultdict(Counter)
         for wanted, (schedule, _) in matched:
-            if schedule.kind == "plan":
-                held[group_of(wanted)][schedule.id] += 1
+            group = group_of(wanted)
+            if (
+                schedule.kind == "plan"
+                and schedule.studio_id == group.studio_id
+                and (schedule.client_id == group.client_id)
+            ):
+                held[group][schedule.id] += 1
         for each in self._loaded.values():
             schedule = each.schedule
             if schedule.kind == "plan":
                 group = Group(schedule.client_id, schedule.studio_id, schedule.start_date, schedule.end_date)
                 held[group][schedule.id] += 0
-        return {
-            group: min(counts, key=lambda i: self._rank(group, i, counts)) for group, counts in held.items()
-        }
+        return {group: self._home(group, counts, means) for group, counts in held.items()}
+
+    def _home(self, group: Group, counts: Counter[str], means: Means) -> Home:
+        open_ones = tuple(sorted(i for i in counts if self._loaded[i].schedule.status in OPEN))
+        best = min(counts, key=lambda i: self._rank(group, i, counts))
+        return Home(means.one(open_ones) or best, open_ones)
 
     def _rank(self, group: Group, schedule_id: str, counts: Counter[str]) -> tuple[Any, ...]:
         schedule = self._loaded[schedule_id].schedule

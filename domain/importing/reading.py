@@ -2,7 +2,7 @@
 at once, and a row with anything wrong is left out."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from domain.ids import is_id
-from domain.importing.names import Kind, Known, Names, Unmatched
+from domain.importing.choosing import Choice
+from domain.importing.doubting import Doubt
+from domain.importing.names import Kind, Known, Missing, Names, Unmatched, ambiguous
 from domain.importing.reach import CODE, EVERYWHERE, SAID
 from domain.importing.sheet import RowError, Sheet, SheetRow
 from domain.schedule.planning import span_errors
@@ -80,6 +82,10 @@ class Read(Struct, frozen=True, kw_only=True):
     blind: bool
     left: tuple[RowError, ...] = ()
     """Rows that were left out because somebody decided so."""
+    missing: tuple[Missing, ...] = ()
+    """Names that no row had before."""
+    doubts: tuple[Doubt, ...] = ()
+    """Cells whose text is the name of several rows."""
 
 
 class Home(Struct, frozen=True):
@@ -93,26 +99,31 @@ def read(
     sheet: Sheet,
     names: Names,
     home: Home | None = None,
-    leave: Collection[int] = (),
+    choice: Choice = Choice(),  # noqa: B008 - frozen
     *,
     plans: Plans = EVERYWHERE.plans,
 ) -> Read:
-    """Every row of the sheet but those to `leave` out. `home` stands in for columns that the file lacks. Rows
-    for where the actor may not plan, as `plans` says, are refused."""
+    """Every row of the sheet but those that `choice` leaves out; it says too what ambiguous names mean.
+    `home` stands in for columns that the file lacks. Rows for where the actor may not plan, as `plans` says,
+    are refused, and nothing else is told of them."""
     plans = cache(plans)
     wanted: list[Wanted] = []
     bad: list[Bad] = []
     errors = list(sheet.errors)
     left: list[RowError] = []
+    missing: dict[Missing, None] = {}
+    doubts: list[Doubt] = []
     seen: dict[tuple[object, ...], int] = {}
     for row in sheet.rows:
-        reader = _Row(row, names, home, plans)
+        reader = _Row(row, names, home, plans, choice)
         found = reader.wanted()
-        if row.row in leave:
+        if row.row in choice.leave:
             value = row.cells.get("external_id", "").strip()
             left.append(RowError(row.row, "external_id", value[:_SHOWN], "left_out", "left out, as decided"))
             bad.append(Bad(reader.owner, value))
             continue
+        missing |= dict.fromkeys(reader.missing)
+        doubts += reader.doubts
         if found is not None and (first := seen.setdefault(found.key, found.row)) != found.row:
             code = "duplicate_row" if found.key[0] == "place" else "duplicate_external_id"
             reader.refuse("external_id", code, f"line {first} is the same show; this line is left out")
@@ -128,20 +139,25 @@ def read(
         errors=tuple(errors),
         blind=bool(sheet.errors),
         left=tuple(left),
+        missing=tuple(missing),
+        doubts=tuple(doubts),
     )
 
 
 class _Row:
-    """One row at work; `errors` fills up while its cells are read."""
+    """One row at work; `errors`, `missing` and `doubts` fill up while its cells are read."""
 
-    def __init__(self, row: SheetRow, names: Names, home: Home | None, plans: Plans) -> None:
+    def __init__(self, row: SheetRow, names: Names, home: Home | None, plans: Plans, choice: Choice) -> None:
         self.errors: list[RowError] = []
+        self.missing: list[Missing] = []
+        self.doubts: list[Doubt] = []
         self.owner: str | None = None
         self._row = row
         self._cells = row.cells
         self._names = names
         self._home = home
         self._plans = plans
+        self._means = choice.means
 
     def wanted(self) -> Wanted | None:
         """The show, or None when anything is wrong."""
@@ -153,9 +169,10 @@ class _Row:
         client = self._client()
         if studio is not None and not self.owner and not self._text("client"):
             self.owner = studio.id
-        if studio is not None and not studio.new and not self._plans(studio.id, client and client.id):
-            self.errors.clear()
-            self.refuse("studio", CODE, SAID, studio.name)
+        if self._is_elsewhere(studio, client):
+            for told in (self.errors, self.missing, self.doubts):
+                told.clear()
+            self.refuse("studio", CODE, SAID, studio.name if studio else self._text("studio"))
             return None
         room = self._room(studio) if self._text("room") else None
         name = self._required("name")
@@ -216,12 +233,19 @@ class _Row:
         self.owner = client.id if client else None
         return client
 
+    def _is_elsewhere(self, studio: Known | None, client: Known | None) -> bool:
+        if studio is None:
+            return any(error.code == CODE for error in self.errors)
+        return not studio.new and not self._plans(studio.id, client and client.id)
+
     def _room(self, studio: Known | None) -> Known | None:
         """In an unknown studio every room is unknown too, which is no second error of the row."""
+        text = self._text("room")
         if studio is not None:
             return self._one("room", "room", studio)
-        if any(error.column == "studio" and error.code == "unknown_name" for error in self.errors):
-            self._names.resolve("room", self._text("room"))
+        lost = any(error.column == "studio" and error.code == "unknown_name" for error in self.errors)
+        if lost and not is_id("room", text) and "\0" not in text and len(text) <= _NAME_LENGTH:
+            self.missing.append(Missing("room", text, self._text("studio")))
         return None
 
     def _one(self, column: str, kind: Kind, studio: Known | None = None, default: str = "") -> Known | None:
@@ -246,9 +270,44 @@ class _Row:
             return None
         found = self._names.resolve(kind, text, studio)
         if isinstance(found, Unmatched):
+            if found.among:
+                return self._chosen(column, kind, text, studio, found.among)
+            if found.code == "unknown_name":
+                self.missing.append(Missing(kind, text, studio.name if studio else ""))
             self.refuse(column, found.code, found.message, text)
             return None
+        if found.new:
+            self.missing.append(Missing(kind, found.name, studio.name if studio else ""))
         return found
+
+    def _chosen(
+        self, column: str, kind: Kind, text: str, studio: Known | None, among: tuple[Known, ...]
+    ) -> Known | None:
+        """Which of several rows of one name was chosen. Studios elsewhere are not there for who imports."""
+        if kind == "studio":
+            among = tuple(each for each in among if self._plans(each.id, None))
+            if not among:
+                self.refuse(column, CODE, SAID, text)
+                return None
+            if len(among) == 1:
+                return among[0]
+        by_id = {each.id: each for each in among}
+        chosen = self._means.one(by_id, self._row.row)
+        self.doubts.append(
+            Doubt(
+                row=self._row.row,
+                kind=kind,
+                name=text,
+                studio=studio.name if studio else "",
+                among=tuple(sorted(by_id)),
+                chosen=self._means.one(by_id),
+            )
+        )
+        if chosen is None:
+            found = ambiguous(kind, among)
+            self.refuse(column, found.code, found.message, text)
+            return None
+        return by_id[chosen]
 
     def _time(self, column: str, studio: Known | None) -> datetime | None:
         text = self._required(column)

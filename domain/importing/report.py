@@ -10,12 +10,14 @@ from msgspec import Struct
 
 from domain.errors import FieldError
 from domain.events import ImportFailed
-from domain.importing.choosing import Choice, Planned
-from domain.importing.clashes import Clash
+from domain.importing.choosing import Choice, Planned, means
+from domain.importing.clashes import Clash, ImportFinding
+from domain.importing.doubting import Ambiguous
+from domain.importing.names import UnknownRoom
 from domain.importing.sheet import RowError
 
 MOST_LISTED: Final = 10_000
-"""Errors, notes and clashes are listed up to here; the counts tell of all."""
+"""Errors, notes, findings and clashes are listed up to here; the counts tell of all."""
 
 _COUNTS: Final = ("created", "updated", "unchanged", "removed", "proposed_changes", "skipped", "errors")
 
@@ -37,7 +39,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """How to import. `schedule_id`: all rows go there, instead of one schedule per client and month.
     `time_zone` is for studios made because they were missing. `take`: whose values stay where a field was
     set in Callboard since the last import, `ours` (Callboard's) or `theirs` (the file's). `leave`, `theirs`
-    and `stay` decide single rows and shows (`Choice`)."""
+    and `stay` decide single rows and shows (`Choice`). `means` are ids of what ambiguous names mean, in every
+    line, or as `12:creator_...` in line 12."""
 
     create_missing: bool = False
     schedule_id: str | None = None
@@ -46,11 +49,17 @@ class Options(Struct, frozen=True, kw_only=True):
     leave: tuple[int, ...] = ()
     theirs: tuple[int, ...] = ()
     stay: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
 
     @property
     def choice(self) -> Choice:
         """What was decided row by row."""
-        return Choice(leave=frozenset(self.leave), theirs=frozenset(self.theirs), stay=frozenset(self.stay))
+        return Choice(
+            leave=frozenset(self.leave),
+            theirs=frozenset(self.theirs),
+            stay=frozenset(self.stay),
+            means=means(self.means),
+        )
 
 
 class Kept(Struct, frozen=True):
@@ -103,7 +112,8 @@ class Problem(Struct, frozen=True):
 
 class ImportReport(Struct, frozen=True, kw_only=True):
     """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards. A run
-    that was refused as a whole did nothing, and has a `problem`. `rows` only a dry run has."""
+    that was refused as a whole did nothing, and has a `problem`. Only a dry run has `rows`, `ambiguous` names
+    and `findings`, the conflicts that are counted."""
 
     id: str
     mode: Literal["dry_run", "apply"]
@@ -117,9 +127,12 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     kept: tuple[Kept, ...] = ()
     rows: tuple[Planned, ...] = ()
     unknown_names: dict[str, tuple[str, ...]]
+    unknown_rooms: tuple[UnknownRoom, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
     created: dict[str, int]
     created_studios: tuple[CreatedStudio, ...]
     conflicts: ConflictCounts
+    findings: tuple[ImportFinding, ...] = ()
     clashes: tuple[Clash, ...]
     options: Options
     created_at: datetime

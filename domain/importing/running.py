@@ -2,7 +2,7 @@
 schedules. A dry run is the same run, rolled back."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.application import Commands, Context, Unit
+from domain.conflicts import Finding, Subject
 from domain.errors import Invalid, NotFound, StaleVersion
 from domain.event_log import Replayed
 from domain.events import (
@@ -22,12 +23,14 @@ from domain.events import (
     ShowsEdited,
 )
 from domain.ids import fixed_id
-from domain.importing import clashes, reading
+from domain.importing import clashes, doubting, reading
+from domain.importing.clashes import ImportFinding
 from domain.importing.diffing import diff
+from domain.importing.doubting import Ambiguous, Candidate, Doubt
 from domain.importing.history import Loaded, load
-from domain.importing.names import UNKNOWN, Known, Names, listed
+from domain.importing.names import UNKNOWN, Known, Names, listed, rooms
 from domain.importing.reach import Reach
-from domain.importing.reading import Home, Wanted
+from domain.importing.reading import Home, Read, Wanted, local
 from domain.importing.report import (
     MOST_LISTED,
     ConflictCounts,
@@ -70,6 +73,10 @@ class Lookups(Protocol):
 
     def schedules(self, connection: Connection[Any], sought: Sought, /) -> set[str]:
         """Ids of schedules, not deleted, that hold such shows or are of such a client, studio and month."""
+        ...
+
+    def candidates(self, connection: Connection[Any], ids: Collection[str], /) -> Mapping[str, Candidate]:
+        """What tells these rows and schedules apart, by id."""
         ...
 
 
@@ -127,9 +134,7 @@ class _Run:
         """Reads, compares, records, reports."""
         named = self._load({self._options.schedule_id}) if self._options.schedule_id else []
         choice = self._options.choice
-        read = reading.read(
-            self._sheet, self._names, self._home(named), choice.leave, plans=self._reach.plans
-        )
+        read = reading.read(self._sheet, self._names, self._home(named), choice, plans=self._reach.plans)
         ids = self._lookups.schedules(self._unit.connection, _sought(read.wanted, self._options))
         loaded = [*named, *self._load(ids - {each.schedule.id for each in named})]
         found = diff(
@@ -145,11 +150,13 @@ class _Run:
             reach=self._reach,
             new_id=self._unit.new_id,
         )
+        doubts = [*read.doubts, *found.doubts] if self._unit.context.dry_run else []
+        ambiguous = self._ambiguous(doubts)
         made = self._create_missing(found)
         self._hold_references(found)
         schedules = [self._record(target) for target in found.targets]
         found = replace(found, notes=(*read.left, *found.notes))
-        report = self._report(found, schedules, made, [*read.errors, *found.errors])
+        report = replace(self._report(read, found, schedules, made), ambiguous=ambiguous)
         self._unit.append_event(self._id, _event(report))
         return report
 
@@ -254,7 +261,7 @@ class _Run:
     # --- reporting
 
     def _report(
-        self, found: Diff, schedules: Sequence[Schedule], made: Sequence[Known], errors: Sequence[Any]
+        self, read: Read, found: Diff, schedules: Sequence[Schedule], made: Sequence[Known]
     ) -> ImportReport:
         unit = self._unit
         subjects = clashes.subjects(schedules)
@@ -263,14 +270,16 @@ class _Run:
         )
         removed = [show_id for target in found.targets for show_id in target.cancelled]
         facts = clashes.with_new(facts, made, removed)
-        counted = clashes.counted(subjects, facts)
+        findings = clashes.findings(subjects, facts)
+        counted = Counter(finding.severity for _, finding in findings)
         names = {row.id: row.name for row in (*facts.rooms.values(), *facts.creators.values())}
         left = sum(note.code == "left_out" for note in found.notes)
-        ordered = sorted(errors, key=lambda e: e.row or 0)
+        ordered = sorted([*read.errors, *found.errors], key=lambda e: e.row or 0)
+        dry = unit.context.dry_run
         return ImportReport(
             id=self._id,
-            mode="dry_run" if unit.context.dry_run else "apply",
-            outcome="none" if unit.context.dry_run else "applied",
+            mode="dry_run" if dry else "apply",
+            outcome="none" if dry else "applied",
             file_name=self._sheet.file_name,
             file_sha256=self._sheet.file_sha256,
             counts=total([{"skipped": left}, *(target.counts for target in found.targets)], ordered),
@@ -288,18 +297,58 @@ class _Run:
             errors=tuple(ordered[:MOST_LISTED]),
             notes=found.notes[:MOST_LISTED],
             kept=found.kept[:MOST_LISTED],
-            rows=found.rows[:MOST_LISTED] if unit.context.dry_run else (),
-            unknown_names={kind: tuple(texts) for kind, texts in listed(self._names.unknown).items()},
+            rows=found.rows[:MOST_LISTED] if dry else (),
+            unknown_names=listed(read.missing),
+            unknown_rooms=rooms(read.missing),
             created=dict(Counter(UNKNOWN[row.kind] for row in made)),
             created_studios=tuple(
                 CreatedStudio(row.name, row.time_zone) for row in made if row.kind == "studio"
             ),
             conflicts=ConflictCounts(block=counted["block"], warn=counted["warn"]),
+            findings=self._findings(findings[:MOST_LISTED], schedules, found.lines) if dry else (),
             clashes=tuple(clashes.pairs(schedules, names)[:MOST_LISTED]),
             options=self._options,
             created_at=unit.now,
             created_by=unit.context.actor.id,
         )
+
+    def _ambiguous(self, doubts: Sequence[Doubt]) -> tuple[Ambiguous, ...]:
+        """Told as things are before this run does anything."""
+        ids = {each for doubt in doubts for each in doubt.among}
+        return doubting.told(doubts, self._lookups.candidates(self._unit.connection, ids) if ids else {})
+
+    def _findings(
+        self,
+        findings: Sequence[tuple[Subject, Finding]],
+        schedules: Sequence[Schedule],
+        lines: Mapping[str, int],
+    ) -> tuple[ImportFinding, ...]:
+        named = {each.id: each for each in schedules}
+        told: list[ImportFinding] = []
+        for show, finding in findings:
+            schedule = named[show.schedule_id or ""]
+            studio = self._names.row(schedule.studio_id)
+            zone = studio.time_zone if studio else "UTC"
+            other = finding.other.show_id if finding.other else None
+            told.append(
+                ImportFinding(
+                    row=lines.get(show.id),
+                    schedule=schedule.name,
+                    show_id=show.id,
+                    external_id=schedule.shows[show.id].external_id,
+                    name=show.name,
+                    start=local(show.start, zone),
+                    end=local(show.end, zone),
+                    code=finding.code,
+                    severity=finding.severity,
+                    message=finding.message,
+                    resource=finding.resource,
+                    other=finding.other,
+                    other_row=lines.get(other) if other else None,
+                    overlap=finding.overlap,
+                )
+            )
+        return tuple(told)
 
 
 def _sought(wanted: Iterable[Wanted], options: Options) -> Sought:

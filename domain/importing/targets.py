@@ -4,17 +4,22 @@ import calendar
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from msgspec import Struct, field
 
 from domain.events import ChangeOperation, ShowDraft, ShowEdit
 from domain.importing.choosing import Planned
+from domain.importing.doubting import Doubt
 from domain.importing.names import Known
 from domain.importing.reading import Wanted
 from domain.importing.report import Kept
 from domain.importing.sheet import RowError
 from domain.schedule.state import Schedule
 from domain.slots import operational_day
+
+OPEN: Final = frozenset({"draft", "confirmed"})
+"""Schedules in these statuses take rows: at once, or as a change."""
 
 
 class Group(Struct, frozen=True):
@@ -45,8 +50,9 @@ class Target(Struct, kw_only=True):
 
 class Diff(Struct, frozen=True, kw_only=True):
     """What an import does. `errors` are rows left out, `notes` what was left alone and why, `kept` the values
-    that were set in Callboard and stay, `rows` what becomes of each show; `uses` the reference rows that
-    drafted and edited shows name."""
+    that were set in Callboard and stay, `rows` what becomes of each show, `lines` the row of each that the
+    file has, by id; `uses` the reference rows that drafted and edited shows name; `doubts` are new rows that
+    more than one schedule could take."""
 
     targets: tuple[Target, ...]
     errors: tuple[RowError, ...]
@@ -54,6 +60,8 @@ class Diff(Struct, frozen=True, kw_only=True):
     kept: tuple[Kept, ...]
     rows: tuple[Planned, ...]
     uses: Mapping[str, Known]
+    lines: Mapping[str, int]
+    doubts: tuple[Doubt, ...]
 
 
 def group_of(wanted: Wanted) -> Group:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.ids import fixed_id, sequence
-from domain.importing.names import Known, Names, Unmatched, listed
+from domain.importing.names import Known, Missing, Names, UnknownRoom, Unmatched, listed, rooms
 
 STUDIO = Known(kind="studio", id=fixed_id("studio", "1"), name="Bangkok", time_zone="Asia/Bangkok")
 ROOM = Known(kind="room", id=fixed_id("room", "1"), name="Room 1", studio_id=STUDIO.id)
@@ -63,18 +63,17 @@ def test_an_id_may_name_a_deleted_row_but_a_name_does_not() -> None:
 
 
 def test_unknown_names_are_listed_once_each() -> None:
-    found = names()
-    for text in ("Zoe", "Ann", "Zoe"):
-        assert code(found.resolve("creator", text)) == "unknown_name"
-    assert code(found.resolve("shtype", "gala")) == "unknown_name"
-    assert listed(found.unknown) == {
-        "studios": [],
-        "clients": [],
-        "rooms": [],
-        "creators": ["Ann", "Zoe"],
-        "platforms": [],
-        "show_types": ["gala"],
-        "show_standards": [],
+    missing = [Missing("creator", text) for text in ("Zoe", "Ann", "Zoe")]
+    missing += [Missing("shtype", "gala"), Missing("room", "Red", "Bangkok"), Missing("room", "Red", "Tokyo")]
+    assert rooms(missing) == (UnknownRoom("Bangkok", "Red"), UnknownRoom("Tokyo", "Red"))
+    assert listed(missing) == {
+        "studios": (),
+        "clients": (),
+        "rooms": ("Red",),
+        "creators": ("Ann", "Zoe"),
+        "platforms": (),
+        "show_types": ("gala",),
+        "show_standards": (),
     }
 
 

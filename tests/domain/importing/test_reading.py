@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import Invalid
 from domain.ids import fixed_id, sequence
-from domain.importing.names import Known, Names
+from domain.importing.names import Known, Missing, Names
 from domain.importing.reading import Bad, Home, Read, local, read
 from domain.importing.sheet import check_columns
 from tests.importing import line, sheet
@@ -163,10 +163,7 @@ def test_rooms_of_an_unknown_studio_are_unknown_without_a_second_error() -> None
         (2, "studio", "unknown_name"),
         (3, "studio", "required"),
     ]
-    assert {key: list(texts) for key, texts in names.unknown.items()} == {
-        "studios": ["Tokyo"],
-        "rooms": ["Blue"],
-    }
+    assert found.missing == (Missing("studio", "Tokyo"), Missing("room", "Blue", "Tokyo"))
 
 
 def test_a_named_schedule_stands_in_for_client_and_studio() -> None:

@@ -1,5 +1,6 @@
 """Imports over a real database: what a run does, and that a second one does nothing."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
@@ -11,6 +12,8 @@ from domain import confirming
 from domain.application import Commands
 from domain.errors import Invalid, NotFound
 from domain.events import ImportApplied, VersionNumbered
+from domain.importing.names import UnknownRoom
+from domain.importing.reach import Reach
 from domain.importing.report import ConflictCounts, CreatedStudio
 from domain.registry import commanding
 from domain.registry.entities import BY_KIND, NewCreator
@@ -203,6 +206,27 @@ def test_unknown_names_are_listed_and_nothing_is_made_of_them_unasked(importer: 
     assert (report.schedules, report.created) == ((), {})
 
 
+def test_unknown_rooms_are_told_with_the_studio_that_lacks_them(importer: Importer) -> None:
+    importer.run(line(), line(external_id="T-1", studio="Tokyo", room="Dome"))
+    rows = (
+        line(external_id="A-2", room="Dome"),
+        line(external_id="A-3", room="Room 1", studio="Osaka"),
+        line(external_id="A-4", room="Attic", client="Cairo"),
+        line(external_id="T-2", studio="Tokyo", room="Dome"),
+    )
+    report = importer.run(*rows, leave=(4,), create_missing=False)
+    assert report.unknown_rooms == (UnknownRoom("Bangkok", "Dome"), UnknownRoom("Osaka", "Room 1"))
+    assert (report.unknown_names["rooms"], report.unknown_names["clients"]) == (("Dome", "Room 1"), ())
+
+
+def test_names_in_lines_for_elsewhere_are_not_told_unknown(importer: Importer) -> None:
+    importer.run(line())
+    nowhere = Reach(lambda _studio, _client: False, writes=False)
+    report = importer.run(line(client="Cairo", creators="Zoe"), reach=nowhere, create_missing=False)
+    assert [code for *_, code in codes(report)] == ["may_not_plan"]
+    assert not any(report.unknown_names.values())
+
+
 def test_names_that_only_a_bad_row_has_are_not_created(importer: Importer) -> None:
     report = importer.run(line(), line(external_id="A-2", creators="Zoe", end="?"))
     assert report.created["creators"] == 1
@@ -315,6 +339,24 @@ def test_a_show_can_not_change_its_studio(importer: Importer) -> None:
     assert report.created == {}
 
 
+def test_a_line_whose_show_is_in_another_studio_leaves_the_others_where_they_say(importer: Importer) -> None:
+    bangkok = only(
+        importer, line(), line(external_id="A-9", start="2026-05-09T20:00", end="2026-05-09T21:00")
+    )
+    show_id = importer.shows(bangkok)["A-9"].id
+    tokyo = {"studio": "Tokyo", "room": "", "creators": ""}
+    report = importer.run(
+        line(**tokyo),
+        line(**tokyo, external_id="A-2", start="2026-05-03T20:00", end="2026-05-03T21:00"),
+        line(**tokyo, client="Borneo", external_id=show_id, start="2026-05-04T20:00", end="2026-05-04T21:00"),
+        line(**tokyo, client="Borneo", external_id="B-1", start="2026-05-05T20:00", end="2026-05-05T21:00"),
+    )
+    assert codes(report) == [(2, "studio", "Tokyo", "other_studio"), (4, "client", "Borneo", "other_client")]
+    made = {s.name: s.counts.created for s in report.schedules if s.id != bangkok}
+    assert made == {"Acme 2026-05": 1, "Borneo 2026-05": 1}
+    assert importer.shows(bangkok).keys() == {"A-1", "A-9"}
+
+
 def test_a_show_id_of_no_show_here_is_an_error(importer: Importer) -> None:
     report = importer.run(line(external_id="show_01jd000000e008000000000009"))
     assert [code for *_, code in codes(report)] == ["unknown_show"]
@@ -401,6 +443,33 @@ def test_conflicts_are_counted_as_the_schedules_rules_count_them_later(
     done = importer.confirm(report.schedules[0].id)
     assert isinstance(done, confirming.Confirmation)
     assert len(done.refused) == 1
+
+
+def test_a_dry_run_lists_all_the_conflicts_that_it_counts(importer: Importer) -> None:
+    booked = only(importer, line(client="Borneo", room="", creators="Mali; Nok"))
+    importer.confirm(booked)
+    rows = (
+        line(creators="Mali", start="2026-05-02T21:00", end="2026-05-02T23:00"),
+        line(start="2026-05-02T22:00", end="2026-05-02T23:30")
+        | {"external_id": "A-2", "creators": "Zoe", "platforms": ""},
+    )
+    report = importer.run(*rows, dry_run=True)
+    told = [
+        (each.severity, each.code, each.row, each.name, each.resource and each.resource.name,
+         each.other and each.other.name, each.other_row, each.overlap and each.overlap.minutes)
+        for each in report.findings
+    ]  # fmt: skip
+    assert told == [
+        ("block", "creator_overlap", 2, "Launch", "Mali", "Launch", None, 60),
+        ("warn", "missing_platform", 3, "Launch", None, None, None, None),
+        ("block", "room_overlap", 3, "Launch", "Room 1", "Launch", 2, 60),
+    ]
+    by = Counter(each.severity for each in report.findings)
+    assert report.conflicts == ConflictCounts(block=by["block"], warn=by["warn"])
+    first = report.findings[0]
+    assert (first.schedule, first.external_id) == ("Acme 2026-05", "A-1")
+    assert (first.start, first.end) == ("2026-05-02T21:00+07:00", "2026-05-02T23:00+07:00")
+    assert importer.run(*rows).findings == ()
 
 
 def test_exports_hold_what_was_asked_for(importer: Importer, commands: Commands) -> None:
