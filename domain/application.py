@@ -135,6 +135,12 @@ class References(Protocol):
         """A studio's bookings that are not over, with the room each holds, by start."""
         ...
 
+    def to_want(
+        self, connection: Connection[Any], studio_id: str, now: datetime, /
+    ) -> Sequence[tuple[Hit, Resource]]:
+        """A studio's drafts that are not over, proposed ones too, with the room each wants, by start."""
+        ...
+
     def around(
         self,
         connection: Connection[Any],

@@ -20,6 +20,7 @@ DomainError
     ├── HeldByOther        too little time that one's own lead and turnaround can't give
     ├── Duplicate          a name, key or external id is taken
     ├── InUse              something live refers to the row
+    ├── OverlappingHours   opening hours of the studio hold that time already
     ├── LastAdmin          nobody would be left who can administer
     ├── SystemRow          seeded rows can't be deleted, nor their keys edited
     └── StaleVersion       somebody else appended first, and again after every retry
@@ -135,6 +136,12 @@ class Duplicate(Conflict):
 
 class InUse(Conflict):
     code = "in_use"
+
+
+class OverlappingHours(Conflict):
+    """`extra["hours"]`: the two spans, the one to be written first, each `{weekday, opens, closes}`."""
+
+    code = "overlapping_hours"
 
 
 class LastAdmin(Conflict):

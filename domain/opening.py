@@ -16,7 +16,9 @@ from domain.slots import Slot
 from domain.timelines import merged
 
 OUTSIDE: Final = "outside opening hours"
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY: Final = timedelta(days=1)
+_WEEK_MINUTES: Final = 7 * 24 * 60
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -76,6 +78,37 @@ def minutes(opens: str, closes: str) -> tuple[int, int]:
     """Minutes after midnight; a span that closes at or before its opening runs on past midnight."""
     first, last = _minutes(opens), _minutes(closes)
     return first, last if last > first else last + 24 * 60
+
+
+def overlapping(row: Opening, others: Iterable[Opening]) -> Opening | None:
+    """The first other span of a weekday that has a minute of the week in common with this one, also over
+    midnight into the next day and from Sunday into Monday; None for none. Touching is no overlap."""
+    first, last = _in_week(row)
+    found = [
+        other
+        for other in others
+        if other.weekday
+        for other_first, other_last in (_in_week(other),)
+        if any(
+            first + week < other_last and other_first < last + week
+            for week in (-_WEEK_MINUTES, 0, _WEEK_MINUTES)
+        )
+    ]
+    return min(found, key=_in_week, default=None)
+
+
+def opens_in(row: Opening, other: Opening) -> bool:
+    """Whether a span of a weekday opens while the other one is open."""
+    first, _ = _in_week(row)
+    other_first, other_last = _in_week(other)
+    return any(other_first <= first + week < other_last for week in (-_WEEK_MINUTES, 0, _WEEK_MINUTES))
+
+
+def _in_week(row: Opening) -> tuple[int, int]:
+    """A span of a weekday in minutes after Monday's midnight; what opens on Sunday may end after the week."""
+    first, last = minutes(row.opens or "", row.closes or "")
+    day = ((row.weekday or 1) - 1) * 24 * 60
+    return day + first, day + last
 
 
 def _days(window: Slot, zone: ZoneInfo) -> Iterator[date]:

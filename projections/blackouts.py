@@ -47,6 +47,13 @@ _TO_COME: Final[LiteralString] = """
       AND s.status IN ('confirmed', 'live', 'cancelled_pending_resolution')
     ORDER BY s.starts_at, s.id
 """
+_TO_WANT: Final[LiteralString] = """
+    SELECT s.id, s.name, s.status, s.schedule_id, s.client_id, s.starts_at, s.ends_at, r.id, r.name
+    FROM shows s JOIN rooms r ON r.id = s.room_id JOIN schedules c ON c.id = s.schedule_id
+    WHERE s.studio_id = %s AND s.ends_at > %s AND s.deleted_at IS NULL AND s.status = 'draft'
+      AND c.status IN ('draft', 'proposed', 'confirmed') AND c.deleted_at IS NULL
+    ORDER BY s.starts_at, s.id
+"""
 
 
 class Blackouts:
@@ -92,8 +99,13 @@ class Blackouts:
         self, connection: Connection[Any], studio_id: str, now: datetime
     ) -> list[tuple[Hit, Resource]]:
         """A studio's bookings that are not over, with the room each holds, by start."""
-        rows = connection.execute(_TO_COME, (studio_id, now)).fetchall()
-        return [(_whole(row[:7]), Resource("room", *row[7:])) for row in rows]
+        return _with_rooms(connection.execute(_TO_COME, (studio_id, now)).fetchall())
+
+    def to_want(
+        self, connection: Connection[Any], studio_id: str, now: datetime
+    ) -> list[tuple[Hit, Resource]]:
+        """A studio's drafts that are not over, proposed ones too, with the room each wants, by start."""
+        return _with_rooms(connection.execute(_TO_WANT, (studio_id, now)).fetchall())
 
     def around(
         self,
@@ -104,6 +116,10 @@ class Blackouts:
     ) -> Facts:
         """What ways out for all these shows are looked for in."""
         return surroundings.around(connection, subjects, [each.id for each in subjects], homes, now)
+
+
+def _with_rooms(rows: Sequence[Sequence[Any]]) -> list[tuple[Hit, Resource]]:
+    return [(_whole(row[:7]), Resource("room", *row[7:])) for row in rows]
 
 
 def _whole(row: Sequence[Any]) -> Hit:

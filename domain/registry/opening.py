@@ -1,16 +1,18 @@
 """Opening hours over bookings: the rows are a rule (`domain.opening`), so whom a new rule leaves outside is
 worked out here, while bookings of the studio wait."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.application import Unit
 from domain.conflicts import Finding, Hit, Other, Overlap, Resource
-from domain.errors import HasConflicts
+from domain.errors import FieldError, HasConflicts, OverlappingHours
 from domain.event_log import Outrun
-from domain.opening import Opening, closed
+from domain.opening import WEEKDAYS, Opening, closed, opens_in, overlapping
 from domain.registry.declaring import Values
 from domain.registry.row import Row
 from domain.slots import Slot
@@ -53,9 +55,13 @@ def hold_still(unit: Unit, kind: str, values: Values) -> None:
 
 
 def check(unit: Unit, row: Row) -> Row:
-    """The row as it was just written. Raises HasConflicts with the bookings that it would leave outside,
-    unless it re-plans."""
-    if row.kind not in KINDS or row.values.get("re_plan"):
+    """The row as it was just written. Raises OverlappingHours, and HasConflicts with the bookings that it
+    would leave outside, unless it re-plans."""
+    if row.kind not in KINDS:
+        return row
+    if row.kind == "hours" and row.deleted_at is None:
+        _check_alone(unit, row)
+    if row.values.get("re_plan"):
         return row
     if found := outside(unit, row):
         names = ", ".join(hit.name for hit, _ in found)
@@ -66,13 +72,14 @@ def check(unit: Unit, row: Row) -> Row:
     return row
 
 
-def outside(unit: Unit, row: Row) -> list[tuple[Hit, Resource]]:
+def outside(unit: Unit, row: Row, *, drafts: bool = False) -> list[tuple[Hit, Resource]]:
     """The bookings to come, with their rooms, that are outside opening hours with this row as it was just
-    written, and were inside before."""
+    written, and were inside before; with `drafts` those that want a room, not those that hold it."""
     studio_id = row.values["studio_id"]
     time_zone, before, after = hours_with(unit, row)
     found: list[tuple[Hit, Resource]] = []
-    for hit, room in unit.references.to_come(unit.connection, studio_id, unit.now):
+    shows = unit.references.to_want if drafts else unit.references.to_come
+    for hit, room in shows(unit.connection, studio_id, unit.now):
         slot = Slot(hit.start, hit.end)
         shut = closed(after, time_zone, slot)
         if shut and not closed(before, time_zone, slot):
@@ -81,12 +88,47 @@ def outside(unit: Unit, row: Row) -> list[tuple[Hit, Resource]]:
     return found
 
 
+class Preview(Struct, frozen=True):
+    """The shows to come that a row of hours would leave outside, with their rooms, by start."""
+
+    booked: list[tuple[Hit, Resource]]
+    drafted: list[tuple[Hit, Resource]]
+
+
+def preview(unit: Unit, write: Callable[[], Row]) -> Preview:
+    """Whom a row that re-plans would leave outside (`write` is one of `commanding`'s): for a dry run, as it
+    opens no change. Raises as `write` does."""
+    row = write()
+    return Preview(outside(unit, row), outside(unit, row, drafts=True))
+
+
 def hours_with(unit: Unit, row: Row) -> tuple[str, list[Opening], list[Opening]]:
     """The time zone of a row's studio, and its hours and exceptions without the row as it was just written,
     then with it."""
     time_zone, rows = unit.references.hours(unit.connection, row.values["studio_id"])
     after = [each for row_id, each in rows.items() if row_id != row.id]
     return time_zone, [*rows.values()], after + ([] if row.deleted_at else [opening_of(row)])
+
+
+def _check_alone(unit: Unit, row: Row) -> None:
+    """Two rows that say when the studio is open on one weekday say different times. What was stored before
+    this was a rule still loads, and may be deleted or narrowed. Raises OverlappingHours."""
+    _, rows = unit.references.hours(unit.connection, row.values["studio_id"])
+    own = opening_of(row)
+    other = overlapping(own, (each for row_id, each in rows.items() if row_id != row.id))
+    if other is None:
+        return
+    said = f"{_span(own)} overlaps {_span(other)}, when it is open already. Change that row instead."
+    path = "opens" if opens_in(own, other) else "closes"
+    raise OverlappingHours(
+        said,
+        errors=[FieldError(path, "overlapping_hours", said)],
+        hours=[{"weekday": e.weekday, "opens": e.opens, "closes": e.closes} for e in (own, other)],
+    )
+
+
+def _span(row: Opening) -> str:
+    return f"{WEEKDAYS[(row.weekday or 1) - 1]} {row.opens}\N{EN DASH}{row.closes}"
 
 
 def _booked(unit: Unit, studio_id: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Administration in a real browser: rows, roles, features, closures over bookings, rebuilding."""
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -152,12 +153,38 @@ def test_hours_over_bookings_say_how_many_and_the_first(site: Site, signed_in: S
     expect(page.get_by_text("close it on all weekdays that have none")).to_be_visible()
     page.get_by_label("Opens").fill("11:00")
     page.get_by_label("Closes").fill("12:00")
+    page.get_by_label("Closes").blur()
+    expect(page.locator(".hits h3").first).to_contain_text("Outside these hours, booked: ")
+    expect(page.locator(".hits h3").last).to_contain_text("Outside these hours, drafted: ")
+    expect(page.locator(".hits a").first).to_have_attribute("href", re.compile("^/shows/show_"))
     page.get_by_role("button", name="Create").click()
-    expect(page.locator(".hits h3")).to_contain_text("Hit: ")
-    expect(page.locator(".hits li")).to_have_count(6)
-    expect(page.locator(".hits li").last).to_contain_text("more")
+    expect(page.get_by_role("button", name="Do it, and plan what is hit anew")).to_be_visible()
+    expect(page.locator(".hits h3").first).to_contain_text("Outside these hours, booked: ")
+    expect(page.locator(".hits ul").first.locator("li")).to_have_count(9)
+    expect(page.locator(".hits ul").first.locator("li").last).to_contain_text("more")
     expect(page.get_by_text("re_plan")).to_have_count(0)
     assert rows(site, "/opening-hours") == []
+
+
+def test_overlapping_hours_are_refused_at_their_field_before_they_are_sent_too(
+    site: Site, signed_in: SignedIn
+) -> None:
+    studio_id = made(site, "/studios", name="Overlap Hall", time_zone="UTC")["id"]
+    page = signed_in("admin", expected=[REFUSED]).open(f"/admin/opening-hours/new?studio_id={studio_id}")
+    first, second = ("Monday 09:00\N{EN DASH}18:00", "Monday 17:00\N{EN DASH}20:00")
+    said = f"{second} overlaps {first}, when it is open already."
+    page.get_by_label("Opens").fill("09:00")
+    page.get_by_label("Closes").fill("18:00")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name=first)).to_be_visible()
+    page.goto(f"{page.url.rsplit('/', 1)[0]}/new?studio_id={studio_id}")
+    page.get_by_label("Opens").fill("17:00")
+    page.get_by_label("Closes").fill("20:00")
+    page.get_by_label("Closes").blur()
+    expect(page.locator(".hits .problem")).to_contain_text(said)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_label("Opens")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".fields small.problem")).to_contain_text(said)
 
 
 def test_a_feature_is_switched_for_one_studio(site: Site, signed_in: SignedIn) -> None:

@@ -9,12 +9,13 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.application import Commands, Unit
 from domain.applying import approve
-from domain.errors import HasConflicts
-from domain.opening import Opening, closed, minutes, windows
-from domain.registry import commanding
+from domain.errors import HasConflicts, OverlappingHours
+from domain.opening import Opening, closed, minutes, overlapping, windows
+from domain.registry import commanding, deciding, opening
 from domain.registry.entities import BY_KIND, NewOpeningException, NewOpeningHours
 from domain.registry.replanning import Laid, laid
 from domain.slots import Slot
@@ -106,6 +107,38 @@ def test_each_minute_is_closed_exactly_when_no_span_covers_it(
             for week in (0, 10080)
         )
         assert open_ != any(each.slot.start <= moment < each.slot.end for each in shut)
+
+
+@pytest.mark.parametrize(
+    ("row", "others", "found"),
+    [
+        (hours(1, "09:00", "12:00"), [hours(1, "12:00", "18:00"), hours(2, "09:00", "12:00")], None),
+        (hours(1, "09:00", "12:01"), [hours(1, "12:00", "18:00")], hours(1, "12:00", "18:00")),
+        (hours(1, "09:00", "18:00"), [hours(1, "12:00", "13:00")], hours(1, "12:00", "13:00")),
+        (hours(2, "00:00", "06:00"), [hours(1, "20:00", "02:00")], hours(1, "20:00", "02:00")),
+        (hours(2, "02:00", "06:00"), [hours(1, "20:00", "26:00")], None),
+        (hours(7, "20:00", "26:00"), [hours(1, "01:00", "06:00")], hours(1, "01:00", "06:00")),
+        (hours(1, "01:00", "06:00"), [hours(7, "20:00", "02:00")], hours(7, "20:00", "02:00")),
+        (hours(1, "09:00", "09:00"), [hours(2, "08:00", "10:00")], hours(2, "08:00", "10:00")),
+        (hours(1, "09:00", "12:00"), [exception(date(2026, 6, 1), "09:00", "12:00")], None),
+    ],
+)
+def test_spans_of_weekdays_that_have_a_minute_in_common_overlap(
+    row: Opening, others: list[Opening], found: Opening | None
+) -> None:
+    assert overlapping(row, others) == found
+
+
+@given(st.lists(SPANS, min_size=2, max_size=2))
+def test_overlapping_is_having_an_hour_of_the_week_in_common(spans: list[tuple[int, int, int]]) -> None:
+    one, other = (hours(day, f"{opens:02}:00", f"{closes:02}:00") for day, opens, closes in spans)
+
+    def hours_of(row: Opening) -> set[int]:
+        first, last = minutes(row.opens or "", row.closes or "")
+        return {((row.weekday or 1) - 1) * 24 + hour for hour in range(first // 60, last // 60)}
+
+    common = {hour % 168 for hour in hours_of(one)} & {hour % 168 for hour in hours_of(other)}
+    assert (overlapping(one, [other]) is not None) == bool(common)
 
 
 def test_windows_lie_apart() -> None:
@@ -288,3 +321,54 @@ def test_a_booking_and_narrower_hours_never_pass_each_other(world: World) -> Non
         with ThreadPoolExecutor(2) as threads:
             both = threads.submit(confirm), threads.submit(narrow)
         assert sorted(each.result() for each in both) == [False, True]
+
+
+def test_hours_of_one_weekday_do_not_overlap(world: World) -> None:
+    friday = write(world, "hours", weekday=5, opens="09:00", closes="18:00").row.id
+    with pytest.raises(OverlappingHours) as refused:
+        write(world, "hours", weekday=5, opens="17:00", closes="20:00", re_plan=True)
+    first, second = "Friday 09:00\N{EN DASH}18:00", "Friday 17:00\N{EN DASH}20:00"
+    said = f"{second} overlaps {first}, when it is open already. Change that row instead."
+    assert [(each.path, each.message) for each in refused.value.errors] == [("opens", said)]
+    later = write(world, "hours", weekday=5, opens="18:00", closes="26:00").row.id
+    with pytest.raises(OverlappingHours) as into:
+        write(world, "hours", weekday=6, opens="01:00", closes="10:00")
+    assert into.value.extra["hours"][1] == {"weekday": 5, "opens": "18:00", "closes": "26:00"}
+    with pytest.raises(OverlappingHours) as longer:
+        world.update("hours", friday, closes="19:00")
+    assert [each.path for each in longer.value.errors] == ["closes"]
+    world.update("hours", friday, opens="08:00")
+    world.delete("hours", later)
+    world.update("hours", friday, closes="19:00")
+    with pytest.raises(OverlappingHours):
+        world.restore("hours", later)
+
+
+def test_hours_that_overlapped_before_it_was_a_rule_load_and_are_mended(world: World) -> None:
+    friday = write(world, "hours", weekday=5, opens="09:00", closes="18:00").row
+    entity = BY_KIND["hours"]
+    stored = entity.body(studio_id=world.studio, weekday=5, opens="12:00", closes="20:00")  # pyright: ignore[reportCallIssue]
+
+    def store(unit: Unit) -> str:
+        return unit.append_row(None, unit.new_id("hours"), deciding.create(entity, stored)).id
+
+    old = world.commands.do(context(), store)
+    booked(world, 9)  # 18:00 in Bangkok
+    with pytest.raises(OverlappingHours):
+        world.update("hours", old, opens="13:00")
+    world.update("hours", old, opens="18:00")
+    assert friday.version == 1
+
+
+def test_a_preview_tells_who_would_be_outside_and_writes_nothing(world: World) -> None:
+    plan = world.open()
+    world.draft(plan.id, [show("drafted late", 8, room_id=world.rooms[1]), show("drafted", 1)])
+    booked(world, 0, 4)
+    body = NewOpeningHours(studio_id=world.studio, weekday=5, opens="09:00", closes="12:00", re_plan=True)
+    found = world.commands.do(
+        replace(context(), dry_run=True),
+        lambda unit: opening.preview(unit, lambda: commanding.create(unit, BY_KIND["hours"], body)),
+    )
+    assert [hit.name for hit, _ in found.booked] == ["at 4"]
+    assert [hit.name for hit, _ in found.drafted] == ["drafted late"]
+    assert world.commands.do(context(), lambda u: u.references.hours(u.connection, world.studio)[1]) == {}

@@ -51,6 +51,7 @@ REFUSALS: Final = {
 MET_ELSEWHERE: Final = {
     "in_use": "entities: tests/api/test_entities.py",
     "last_admin": "entities: tests/api/test_entities.py",
+    "overlapping_hours": "entities: tests/domain/test_opening.py",
     "system_row": "entities: tests/api/test_entities.py",
     "stale_version": "races only: tests/races",
     "unavailable": "outages only: tests/crash",

@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar import Router
 
-from api.web.admin import closing, lists, operating, overview, rows, switches, ways_in
+from api.web.admin import closing, hours, lists, operating, overview, rows, switches, ways_in
 
 routes: Final = Router(
     "/admin",
@@ -15,6 +15,7 @@ routes: Final = Router(
         operating.run,
         operating.begin,
         closing.hit,
+        hours.outside_hours,
         lists.choices,
         lists.listed,
         rows.new,

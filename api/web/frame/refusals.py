@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 import msgspec
+from babel.dates import get_day_names
 
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import DEFAULT, Words
@@ -108,6 +109,9 @@ def _problem(problem: Told, t: Words) -> None:
 def _refused(refusal: Told, t: Words) -> None:
     refusal["detail"] = _detail(refusal, t) or refusal["detail"]
     _inside(refusal, t)
+    if refusal["code"] == "overlapping_hours":  # Which hours they are is more than the field's error knows.
+        for error in refusal.get("errors") or ():
+            error["message"] = refusal["detail"]
 
 
 def _detail(problem: Mapping[str, Any], t: Words) -> str:
@@ -136,9 +140,18 @@ def _detail(problem: Mapping[str, Any], t: Words) -> str:
             variant = f"{code}_in" if allowed else f"{code}_end"
         elif not allowed:
             variant = f"{code}_bare"
+    elif code == "overlapping_hours":
+        spans = cast(Sequence[Told], problem.get("hours") or ({}, {}))
+        values["own"], values["other"] = (_hours(each, t) for each in spans)
     elif code == "version_conflict" and not problem.get("current_version"):
         variant = "stale"
     return t.text(f"refusal.{variant}", **values) or t.text(f"refusal.{code}", **values)
+
+
+def _hours(span: Told, t: Words) -> str:
+    """A span of a weekday in words: its day, in the reader's language, and its times."""
+    days = get_day_names("wide", "stand-alone", t.language)
+    return f"{days[span['weekday'] - 1]} {span['opens']}\N{EN DASH}{span['closes']}" if span else ""
 
 
 def _wrong(error: Told, t: Words) -> None:

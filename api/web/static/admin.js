@@ -4,7 +4,6 @@
 
 (() => {
   const POLL_MS = 700;
-  const HITS = 5;
 
   // ---- times go by the clock of the room's studio -------------------------------------------------
 
@@ -94,7 +93,27 @@
     await htmx.ajax("GET", `/admin/impact?${asked}`, { target: box, swap: "innerHTML" });
   }
 
+  /** Shows whom the form's opening hours would leave outside, as it stands. */
+  async function showOutside(ask) {
+    const { outside: path, row = "" } = ask.dataset;
+    const form = JSON.stringify(await callboard.bodyOf(ask.form));
+    const asked = new URLSearchParams({ path, form, row_id: row });
+    await htmx.ajax("GET", `/admin/opening-impact?${asked}`, { target: ask.form.querySelector(".hits"), swap: "innerHTML" });
+  }
+
+  // Hours are looked at as they are set: who would be outside stands there before they are written.
+  document.addEventListener("change", ({ target }) => {
+    const ask = target.form?.querySelector("[data-outside]");
+    if (!ask || !target.form.checkValidity()) return;
+    clear(target.form);
+    showOutside(ask).catch(() => {});
+  });
+
   document.addEventListener("click", async ({ target }) => {
+    const hours = target.closest("[data-outside]");
+    if (hours?.form.reportValidity()) {
+      await showOutside(hours).catch((refusal) => callboard.toast(callboard.told(refusal), { kind: "bad" }));
+    }
     const ask = target.closest("[data-impact]");
     if (ask) {
       await showHits(ask.form, ask.dataset.impact).catch((refusal) =>
@@ -108,38 +127,17 @@
     }
   });
 
-  /** How many bookings stand in the way, and the first of them. */
-  function listHits(form, words, hits) {
-    const made = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
-    const count = (text, n) => text.replace("{count}", n);
-    const card = made("section", "");
-    const list = made("ul", "");
-    card.className = "card";
-    for (const { resource, other } of hits.slice(0, HITS)) {
-      const line = made("li", resource?.name ? `${resource.name}: ` : "");
-      line.append(Object.assign(made("a", other?.name), { href: `/shows/${other?.show_id}` }));
-      list.append(line);
-    }
-    if (hits.length > HITS) list.append(made("li", count(words.more, hits.length - HITS)));
-    card.append(made("h3", count(words.count, hits.length)), list);
-    form.querySelector(".hits").replaceChildren(card);
-  }
-
   document.addEventListener("callboard:refused", (event) => {
     const { target, detail } = event;
     const again = target.querySelector?.(".again");
     if (!again || detail.problem?.code !== "conflicts") return;
     again.hidden = false;
     const ask = target.querySelector("[data-impact]");
+    const hours = target.querySelector("[data-outside]");
     event.preventDefault();
     callboard.say(again.querySelector("p").textContent);
-    if (!ask) {
-      listHits(target, again.dataset, detail.problem.conflicts ?? []);
-      again.scrollIntoView({ block: "nearest" });
-      return;
-    }
     // The list of whom it hits says more than the refusal does.
-    showHits(target, ask.dataset.impact)
+    (hours ? showOutside(hours) : showHits(target, ask.dataset.impact))
       .then(() => again.scrollIntoView({ block: "nearest" }))
       .catch(() => callboard.toast(callboard.told(event.detail), { kind: "bad" }));
   });
