@@ -14,7 +14,8 @@ from domain.conflicts import Claim, Facts, Finding, Subject, claims_of, find
 from domain.registry.entities import BY_KIND
 from domain.schedule.machine import PLANNING
 from domain.waivers import Waiver
-from projections import published, registry, shows, waivers
+from projections import booked, published, registry, shows, waivers
+from projections.booked import Booked
 from projections.shows import ShowFilter, ShowRow
 
 _ROOMS: Final[LiteralString] = (
@@ -111,13 +112,15 @@ class Around(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True, kw_only=True):
-    """`studio`, `rooms` and `closures` as their own resources show them; `position` is the newest event
+    """`studio`, `rooms` and `closures` as their own resources show them; `booked` is when others hold the
+    rooms, told to users who are bounded to clients and don't see these shows; `position` is the newest event
     that this look takes in."""
 
     studio: Any
     rooms: list[Any]
     shows: list[BoardShow]
     closures: list[Any]
+    booked: list[Booked]
     position: int
 
 
@@ -152,15 +155,17 @@ def look(
                 connection, references.facts(connection, subjects, now), subjects, clients
             ),
         )
+        lines = [
+            room
+            for room in _rows(connection, "room", _ROOMS, (studio.id, used))
+            if rooms is None or room.id in rooms
+        ]
         return Board(
             studio=studio,
-            rooms=[
-                room
-                for room in _rows(connection, "room", _ROOMS, (studio.id, used))
-                if rooms is None or room.id in rooms
-            ],
+            rooms=lines,
             shows=named(drawn, conflicts, *_names_of(connection, drawn)),
             closures=_rows(connection, "closure", _CLOSURES, (studio.id, end, start)),
+            booked=booked.by_others(connection, [room.id for room in lines], window, clients),
             position=head[0] or 0 if head else 0,
         )
 

@@ -1,7 +1,7 @@
 """A studio's board as it was at an instant, folded from the log: the rows and schedules as of then, and what
 was in each show's way."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, LiteralString, TypeVar
@@ -13,6 +13,7 @@ from psycopg import Connection
 from domain.conflicts import Claim, CreatorFacts, Facts, Other, Resource, RoomFacts, Subject, claims_of
 from domain.event_log import decode
 from domain.events import Recorded
+from domain.opening import Opening
 from domain.registry.entities import BY_KIND
 from domain.registry.opening import opening_of
 from domain.registry.row import Row
@@ -22,9 +23,10 @@ from domain.schedule.state import Schedule, Show
 from domain.schedule.state import evolve as evolve_schedule
 from domain.slots import Slot, widened
 from domain.waivers import Waiver
-from projections import registry
+from projections import booked, registry
 from projections.as_it_was import clients_view, show_row
 from projections.board import Board, Holder, codes, named
+from projections.booked import Booked
 from projections.claims import Hours, shut_rooms
 from projections.past import overlaps
 from projections.shows import ShowRow
@@ -97,9 +99,10 @@ class Past(Struct, frozen=True):
             row.id: (plan.id, plan.status, plan.start_date if plan.kind == "plan" else None, plan.end_date)
             for plan, row in held.values()
         }
+        rooms = self._rooms(studio.id, found)
         return Board(
             studio=studio,
-            rooms=self._rooms(studio.id, found),
+            rooms=rooms,
             shows=named(
                 found,
                 codes(found, plans, self._waived(found), self._facts),
@@ -107,8 +110,14 @@ class Past(Struct, frozen=True):
                 self._named("client"),
             ),
             closures=self._closures(studio.id, *window),
+            booked=self._booked({room.id for room in rooms}, window, clients),
             position=self.position,
         )
+
+    def hours(self, studio_id: str) -> list[Opening]:
+        """A studio's rows of opening hours and exceptions as they were."""
+        known = self._hours().get(studio_id)
+        return known.rows if known else []
 
     def holders(self, show_ids: Iterable[str]) -> dict[str, Holder]:
         """The schedule of each of these shows as it was: `projections.board.holders` of then."""
@@ -156,6 +165,22 @@ class Past(Struct, frozen=True):
             (each for each in closures if each.start < end and each.end > start),
             key=lambda each: (each.start, each.id),
         )
+
+    def _booked(
+        self, rooms: Set[str], window: tuple[datetime, datetime], clients: tuple[str, ...] | None
+    ) -> list[Booked]:
+        """As `projections.booked.by_others`."""
+        if clients is None:
+            return []
+        held = (
+            (hold.resource_id, Slot(hold.start, hold.end))
+            for schedule in self.schedules.values()
+            if schedule.client_id not in clients
+            for show in schedule.live_shows()
+            for hold in show.holds
+            if hold.resource_id in rooms
+        )
+        return booked.told(held, window)
 
     def _of(self, kind: str) -> Iterator[Row]:
         return (row for row in self.rows.values() if row.kind == kind)

@@ -426,6 +426,7 @@ BOARD: Final[Json] = {
     "rooms": [{"id": _ROOM, "version": 1, "studio_id": _STUDIO, "name": "Room 1"}],
     "shows": [{**SHOW, "client_name": "Acme", "creator_names": ["Mali S."], "conflicts": ["room_overlap"]}],
     "closures": [],
+    "booked": [{"room_id": _ROOM, "start": "2026-05-02T15:00:00Z", "end": "2026-05-02T19:00:00Z"}],
     "position": 812,
 }
 AVAILABILITY: Final[Json] = {

@@ -35,6 +35,7 @@ def test_a_board_has_rooms_shows_closures_and_the_position_it_was_taken_at(
             show | {"client_name": "Acme", "creator_names": ["Mali"], "conflicts": []},
         ],
         "closures": [closure],
+        "booked": [],
         "position": events[-1]["position"],
     }
 

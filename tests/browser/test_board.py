@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PEOPLE, SignedIn, Site
+from tests.browser.conftest import SignedIn, Site
 from tests.browser.desk import Desk, bar, dragging, drawn, opened, spot
 from tests.servers import post
 
@@ -332,71 +332,6 @@ def test_a_day_of_25_hours_is_as_long_as_it_is(desk: Desk, signed_in: SignedIn) 
     page.wait_for_url(f"**/shows/{made}")
     saved = desk.api.get(f"/shows/{made}").json()
     assert (saved["start"], saved["end"]) == ("2031-10-26T01:30:00Z", "2031-10-27T01:30:00Z")
-
-
-def test_a_client_asks_for_a_change_by_dragging(site: Site, desk: Desk, signed_in: SignedIn) -> None:
-    desk.day = "2031-05-16"
-    (client,) = site.one(
-        "SELECT m.client_id FROM memberships m JOIN users u ON u.id = m.user_id WHERE u.email = %s",
-        PEOPLE["client"],
-    )
-    plan = desk.plan("Ours", client_id=client)
-    show = desk.show(plan, "Launch", "Ari", 10)
-    desk.confirmed(plan)
-    others = desk.plan("Theirs")
-    desk.show(others, "Secret", "Siam", 14)
-    desk.confirmed(others)
-    page = opened(signed_in("client", expected=["409"]).open(desk.address()))
-    expect(page.locator("#board .bar")).to_have_count(1)
-    asked = page.locator("#board-change")
-    # What is taken is said, not by whom, while it is asked for, with what is free; then it is not asked for.
-    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
-        pass
-    expect(asked.locator(".why")).to_contain_text("Siam")
-    expect(asked).not_to_contain_text("Secret")
-    expect(asked.get_by_role("radio")).to_have_count(4)
-    expect(asked.get_by_role("radio", name="Ask for it all the same")).to_be_checked()
-    asked.get_by_role("button", name="Cancel").click()
-    with dragging(page, spot(page, "Ari", 11), spot(page, "Ari", 15)):
-        pass
-    expect(asked.locator(":is(.already, .why, .frees)").locator("visible=true")).to_have_count(0)
-    assert asked.get_by_label("Category").locator("option").all_inner_texts() == [
-        "Requested by the client (the studio decides)"
-    ]
-    expect(asked.get_by_label("What it is about")).to_have_value("TIME_CHANGE")
-    asked.get_by_label("Reason").fill("the host arrives later")
-    asked.get_by_role("button", name="Ask").click()
-    expect(page.locator("#toasts")).to_contain_text(f"Asked for: Launch, Fri 16 May 14:00{DASH}16:00, Ari")
-    (change,) = desk.api.get(f"/schedules/{plan}/changes").json()["items"]
-    assert (change["status"], change["needs"], change["reason"]) == (
-        "proposed",
-        "studio",
-        "the host arrives later",
-    )
-    assert desk.held(show) == ("Ari", 10, 12)
-    drawn(page, show, "Ari", 10)
-    page.keyboard.press("Control+z")
-    expect(page.locator("#toasts")).to_contain_text("Undone")
-    (change,) = desk.api.get(f"/schedules/{plan}/changes").json()["items"]
-    assert change["status"] == "withdrawn"
-    # One of what is free is asked for instead; that it waits is said before another one. Once it is decided,
-    # there is nothing to take back.
-    with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
-        pass
-    asked.get_by_role("radio").nth(1).check()
-    asked.get_by_label("Reason").fill("the host arrives later")
-    asked.get_by_role("button", name="Ask").click()
-    expect(page.locator("#toasts")).to_contain_text("Change:")
-    change, *_ = desk.api.get(f"/schedules/{plan}/changes").json()["items"]
-    assert change["operations"][0]["after"] != {"room_id": desk.rooms["Siam"]}
-    expect(bar(page, show)).to_have_class(re.compile("pending"))
-    with dragging(page, spot(page, "Ari", 11), spot(page, "Ari", 17)):
-        pass
-    expect(asked).to_contain_text("asked for already")
-    asked.get_by_role("button", name="Cancel").click()
-    desk.api.post(f"/changes/{change['id']}/reject", json={}).raise_for_status()
-    page.keyboard.press("Control+z")
-    expect(page.locator("#toasts")).to_contain_text("decided meanwhile")
 
 
 def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, signed_in: SignedIn) -> None:

@@ -124,9 +124,16 @@ def lines(found: Board, view: View, over: Axis, time: StudioTime) -> list[Row]:
             for creator, name in zip(show.creators, show.creator_names, strict=True)
         }
         return [Row(id=each, name=name) for each, name in sorted(names.items(), key=lambda each: each[1])]
-    closed = lanes.shut(found.closures, over, time)
+    closed, booked = (lanes.shut(each, over, time) for each in (found.closures, found.booked))
     return [
-        Row(id=room.id, name=room.name, detail=room, shut=closed.get(room.id, ())) for room in found.rooms
+        Row(
+            id=room.id,
+            name=room.name,
+            detail=room,
+            shut=closed.get(room.id, ()),
+            booked=booked.get(room.id, ()),
+        )
+        for room in found.rooms
     ]
 
 

@@ -124,12 +124,10 @@ def show_board(
         asking = then.concerned if then else partial(changes.concerned, connection)
         pending = asking(list(plans)) if not versus else frozenset[str]()
         placed = versus.placed(connection) if versus else [Placed(show) for show in found.shows]
-        hours: Sequence[opening.Opening] = ()
-        if not as_of:
-            hours = list(commands.references.hours(connection, chosen.id)[1].values())
+        hours = then.hours(chosen.id) if then else _hours(commands, connection, chosen.id)
         differs = versus.told(connection, time, words(request)) if versus else {}
     if versus:
-        found, plans = structs.replace(found, shows=[each.show for each in placed]), {}
+        found, plans = structs.replace(found, shows=[each.show for each in placed], booked=[]), {}
     over, now = lanes.axis(time, first, asked.days), commands.clock()
     shown = bars.drawn(
         found,
@@ -164,6 +162,7 @@ def show_board(
         position=found.position,
         statuses=STATUSES,
         board_words=bars.said(words(request)),
+        is_bounded=bounds.clients is not None,
         is_piecemeal=view == "rooms" and not (as_of or versus) and bounds.clients is None,
         **shown,
         **choices,
@@ -229,6 +228,10 @@ def looked(commands: Commands, bounds: Bounds, asked: Asked) -> tuple[Board, Pas
 def _check(day: date) -> None:
     if not _EARLIEST <= day <= _LATEST:
         raise Invalid.field("day", "range", f"must be from {_EARLIEST} to {_LATEST}")
+
+
+def _hours(commands: Commands, connection: Connection[Any], studio_id: str) -> list[opening.Opening]:
+    return list(commands.references.hours(connection, studio_id)[1].values())
 
 
 def _moments(

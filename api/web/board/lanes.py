@@ -87,7 +87,7 @@ class Bar(Struct, frozen=True, kw_only=True):
 
 
 class Shut(Struct, frozen=True):
-    """A span in which a row's room is closed, and why."""
+    """A span in which a row's room is closed, and why; or booked by others, then `reason` is empty."""
 
     start: int
     minutes: int
@@ -103,6 +103,7 @@ class Row(Struct, frozen=True, kw_only=True):
     detail: Any = None
     bars: tuple[Bar, ...] = ()
     shut: tuple[Shut, ...] = ()
+    booked: tuple[Shut, ...] = ()
 
 
 class Placed(Struct, frozen=True):
@@ -225,10 +226,11 @@ def closed(spans: Iterable[Closed], over: Axis, time: StudioTime) -> tuple[Shut,
 
 
 def shut(closures: Iterable[Any], over: Axis, time: StudioTime) -> Mapping[str, tuple[Shut, ...]]:
-    """The closures of each room, cut to the window."""
+    """The closures of each room, or when others hold it, cut to the window."""
     found: dict[str, tuple[Shut, ...]] = {}
     for each in closures:
         start, end = max(each.start, over.begins), min(each.end, over.ends)
-        span = Shut(over.minute(start), (end - start) // _MINUTE, each.reason, time.span(start, end))
+        reason = getattr(each, "reason", "")
+        span = Shut(over.minute(start), (end - start) // _MINUTE, reason, time.span(start, end))
         found[each.room_id] = (*found.get(each.room_id, ()), span)
     return found

@@ -13,7 +13,7 @@ board.carrying = (() => {
 
   // ---- who is where -----------------------------------------------------------------------------------
 
-  /** What stands in a row, without one show; closures stand there too. */
+  /** What stands in a row, without one show; closures stand there too, and what others have booked. */
   function standing(row, id) {
     const found = [];
     for (const each of board.trackOf(row).children) {
@@ -21,8 +21,8 @@ board.carrying = (() => {
       if (each.dataset.s === undefined || (isBar && board.idOf(each) === id)) continue;
       if (each.classList.contains("cancelled")) continue;
       const start = Number(each.dataset.s);
-      const name = isBar ? board.nameOf(each) : each.textContent;
-      found.push({ start, end: start + Number(each.dataset.d), name, element: each });
+      const told = isBar ? word("clashes", { name: board.nameOf(each) }) : each.ariaLabel;
+      found.push({ start, end: start + Number(each.dataset.d), told, element: each });
     }
     return found;
   }
@@ -191,7 +191,7 @@ board.carrying = (() => {
     const isPast = start < Date.now() / 60_000 - board.grid.epoch / 60;
     const where = [place, isPast && board.words.conflict_in_the_past, carry.news].filter(Boolean).join("\n");
     if (findings?.length) return `${where}\n${findings[0].message}`;
-    if (carry.hits.length) return `${where}\n${word("clashes", { name: carry.hits[0].name })}`;
+    if (carry.hits.length) return `${where}\n${carry.hits[0].told}`;
     return `${where}\n${word("free")}`;
   }
 

@@ -229,5 +229,9 @@
 
   for (const name of ["callboard:change", "callboard:refreshed", "board:stale"]) document.addEventListener(name, heard);
   document.addEventListener("board:free", () => isBehind() && soon());
-  document.addEventListener("visibilitychange", () => !document.hidden && isBehind() && soon());
+  // Of others' bookings a client's users hear nothing: they see them once the log has moved, and on coming back.
+  const bounded = () => board.root().dataset.bounded !== undefined && heard({});
+  document.addEventListener("callboard:position", bounded);
+  addEventListener("focus", bounded);
+  document.addEventListener("visibilitychange", () => !document.hidden && (bounded(), isBehind()) && soon());
 })();

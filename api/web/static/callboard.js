@@ -603,7 +603,10 @@ const callboard = (() => {
     if (source || seen === undefined || document.hidden) return;
     source = new EventSource(`/api/v1/stream?after=${seen}`);
     source.addEventListener("open", () => delete document.body.dataset.offline);
-    source.addEventListener("position", (event) => (seen = event.lastEventId));
+    source.addEventListener("position", ({ lastEventId }) => {
+      if (lastEventId !== seen) document.dispatchEvent(new CustomEvent("callboard:position"));
+      seen = lastEventId;
+    });
     source.addEventListener("change", (event) => {
       seen = event.lastEventId;
       document.dispatchEvent(new CustomEvent("callboard:change", { detail: JSON.parse(event.data) }));

@@ -1,18 +1,50 @@
 """The board as a page: what is drawn beside its shows."""
 
 import re
+from datetime import timedelta
+from typing import Final
 
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.api.world import World
+from tests.spec import Clock
+
+_SHADED: Final = re.compile(r'<b data-s="(-?\d+)" data-d="(\d+)"></b>')
+
+
+def shaded(client: TestClient[Litestar], world: World, day: str, as_of: str = "") -> list[tuple[str, str]]:
+    """When the studio is drawn as closed: minutes after the board's left edge, and how long."""
+    query = {"studio_id": world.studio, "day": day} | ({"as_of": as_of} if as_of else {})
+    return _SHADED.findall(client.get("/board", params=query).text)
 
 
 def test_when_the_studio_is_closed_the_board_is_shaded(client: TestClient[Litestar], world: World) -> None:
-    path = f"/board?studio_id={world.studio}&day=2031-05-05"
-    shaded = re.compile(r'<b data-s="(-?\d+)" data-d="(\d+)"></b>')
-    assert shaded.findall(client.get(path).text) == []
+    assert shaded(client, world, "2031-05-05") == []
     hours = {"studio_id": world.studio, "weekday": 1, "opens": "09:00", "closes": "25:00"}
     assert client.post("/api/v1/opening-hours", json=hours).status_code == 201
-    assert shaded.findall(client.get(path).text) == [("0", "180"), ("1140", "300")]
-    assert shaded.findall(client.get(path.replace("05-05", "05-06")).text) == [("0", "1440")]
+    assert shaded(client, world, "2031-05-05") == [("0", "180"), ("1140", "300")]
+    assert shaded(client, world, "2031-05-06") == [("0", "1440")]
+
+
+def test_the_board_of_the_past_is_shaded_as_the_studio_was_closed_then(
+    client: TestClient[Litestar], world: World, clock: Clock
+) -> None:
+    hours = {"studio_id": world.studio, "weekday": 1, "opens": "09:00", "closes": "25:00"}
+    moments = [clock().isoformat()]
+    clock.now += timedelta(minutes=1)
+    made = client.post("/api/v1/opening-hours", json=hours).json()
+    for change in ({"opens": "10:00"}, None):
+        moments.append(clock().isoformat())
+        clock.now += timedelta(minutes=1)
+        url = f"/api/v1/opening-hours/{made['id']}"
+        answer = client.patch(url, json=change) if change else client.delete(url)
+        assert answer.is_success, answer.text
+    moments.append(clock().isoformat())
+    late = ("1140", "300")
+    assert [shaded(client, world, "2031-05-05", each) for each in moments] == [
+        [],
+        [("0", "180"), late],
+        [("0", "240"), late],
+        [],
+    ]
