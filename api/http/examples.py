@@ -284,6 +284,7 @@ DIFF: Final[Json] = {
             "fields": {"start": {"from": "2026-05-02T18:00:00Z", "to": "2026-05-02T19:00:00Z"}},
         }
     ],
+    "confirmed_with_plan": [],
 }
 VERSION_DOCUMENT: Final[Json] = {"version": VERSION, "schedule": SCHEDULE, "shows": [SHOW]}
 READINESS: Final[Json] = {"show_id": _SHOW, "ready": False, "missing": ["platforms"]}

@@ -8,7 +8,7 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, PathParameter, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from api import access
 from api.commanding import CALLERS, Answer, Caller, answer, run
@@ -69,13 +69,20 @@ class RestoredSchedule(ScheduleRow, frozen=True, kw_only=True):
 
 
 class Diff(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """What differs, by the identity of shows: from a version to another, or to the working plan (null)."""
+    """What differs, by the identity of shows: from a version to another, or to the working plan (null).
+    `confirmed_with_plan` are those changed shows whose status differs because the plan was confirmed in
+    between."""
 
     from_: int
     to: int | None
     added: list[ShowRow]
     removed: list[ShowRow]
     changed: list[ShowChanged]
+    confirmed_with_plan: list[str]
+
+    def of_shows(self) -> "Diff":
+        """The same without the statuses that came with the plan's own confirmation."""
+        return replace(self, changed=deciding.beyond(self.changed, self.confirmed_with_plan))
 
 
 # --- reading
@@ -162,6 +169,7 @@ def diff(
         added=[show_row(after, show) for show in found.added],
         removed=[show_row(before, show) for show in found.removed],
         changed=found.changed,
+        confirmed_with_plan=found.confirmed,
     )
 
 

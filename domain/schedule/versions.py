@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from domain.errors import IllegalTransition, NotFound
 from domain.events import (
@@ -33,6 +34,7 @@ from domain.schedule.state import Schedule, Show, Version, evolve
 from domain.schedule.unversioned import HEADER, PLANNED
 
 _PLANNABLE: Final = ("draft", "confirmed")
+_BOOKED: Final = frozenset({"confirmed", "archived"})
 _NAMED: Final = 5
 
 
@@ -45,11 +47,14 @@ class ShowChanged(Struct, frozen=True):
 
 
 class Differences(Struct, frozen=True):
-    """Shows that only the later has, that only the earlier has, and that differ, each by start, then id."""
+    """Shows that only the later has, that only the earlier has, and that differ, each by start, then id.
+    `confirmed` are those of the last, by id, whose status differs as one of the two plans is confirmed and
+    the other not yet: that is said once of the plan, not of each show."""
 
     added: list[Show]
     removed: list[Show]
     changed: list[ShowChanged]
+    confirmed: list[str] = []
 
 
 def checkpoint(schedule: Schedule, *, label: str, note: str = "") -> list[VersionNumbered]:
@@ -123,7 +128,30 @@ def differences(earlier: Schedule, later: Schedule) -> Differences:
         added=[show for show in later.live_shows() if show.id not in before],
         removed=[show for show in earlier.live_shows() if show.id not in after],
         changed=changed,
+        confirmed=_confirmed(earlier, later, changed),
     )
+
+
+def beyond(changed: Iterable[ShowChanged], confirmed: Iterable[str]) -> list[ShowChanged]:
+    """What differs of shows without the statuses of those `confirmed` with their plan; a show of which
+    nothing else differs is left out."""
+    along = frozenset(confirmed)
+    left = [
+        replace(each, fields={name: step for name, step in each.fields.items() if name != "status"})
+        if each.show_id in along
+        else each
+        for each in changed
+    ]
+    return [each for each in left if each.fields]
+
+
+def _confirmed(earlier: Schedule, later: Schedule, changed: Iterable[ShowChanged]) -> list[str]:
+    """The shows that are drafts in one of two plans and booked in the other, which alone is confirmed."""
+    booked = (earlier.status in _BOOKED, later.status in _BOOKED)
+    if booked[0] == booked[1]:
+        return []
+    step = {"from": "draft", "to": "confirmed"} if booked[1] else {"from": "confirmed", "to": "draft"}
+    return [each.show_id for each in changed if each.fields.get("status") == step]
 
 
 def restore(

@@ -107,10 +107,11 @@ def test_a_diff_tells_what_was_added_removed_and_changed(client: Client, world: 
         }
     ]
     found = {"from": 1, "to": None, "added": [added], "removed": [removed], "changed": changed}
+    found["confirmed_with_plan"] = []
     assert client.get(path(schedule, "diff"), params={"from": 1}).json() == found
     checkpoint(world, schedule, "Later")
     assert client.get(path(schedule, "diff"), params={"from": 1, "to": 2}).json() == found | {"to": 2}
-    nothing: Json = {"from": 2, "to": 2, "added": [], "removed": [], "changed": []}
+    nothing: Json = {"from": 2, "to": 2, "added": [], "removed": [], "changed": [], "confirmed_with_plan": []}
     assert client.get(path(schedule, "diff"), params={"from": 2, "to": 2}).json() == nothing
     assert client.get(path(schedule, "diff"), params={"from": 2, "to": 3}).status_code == 404
     assert client.get(path(schedule, "diff")).status_code == 422

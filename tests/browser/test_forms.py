@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Dialog, expect
 
 from tests.browser.conftest import SignedIn, Site
-from tests.browser.test_show_panel import drafted, panel, show_of
+from tests.browser.test_show_panel import BOOKED, drafted, panel, show_of
 
 
 def renamed(site: Site, show_id: str, **body: Any) -> None:
@@ -20,6 +20,11 @@ def name_of(site: Site, who: str) -> str:
     return str(found)
 
 
+def changed_by(site: Site, who: str) -> re.Pattern[str]:
+    """What somebody is told whose form met the change of another."""
+    return re.compile(rf"{re.escape(name_of(site, who))} \(.+ \d\d:\d\d\) changed this")
+
+
 def test_who_meets_another_s_edit_sees_both_and_sends_theirs_over_it(site: Site, signed_in: SignedIn) -> None:
     show_id = drafted(site)
     before = show_of(site, show_id)
@@ -28,7 +33,7 @@ def test_who_meets_another_s_edit_sees_both_and_sends_theirs_over_it(site: Site,
     side.get_by_label("Name").fill("Mine")
     renamed(site, show_id, name="Theirs", note="Said meanwhile")
     side.get_by_role("button", name="Save").click()
-    expect(side.get_by_role("alert")).to_contain_text(f"{name_of(site, 'manager')} changed this")
+    expect(side.get_by_role("alert")).to_contain_text(changed_by(site, "manager"))
     name = side.get_by_label("Name")
     expect(name).to_have_value("Mine")
     expect(name).to_have_accessible_description("Now: Theirs. Yours would go over it.")
@@ -38,6 +43,52 @@ def test_who_meets_another_s_edit_sees_both_and_sends_theirs_over_it(site: Site,
     after = show_of(site, show_id)
     assert (after["name"], after["note"]) == ("Mine", "Said meanwhile")
     assert after["version"] == before["version"] + 2
+
+
+def test_who_meets_a_change_of_a_booked_show_is_told_whose_and_when_and_goes_on(
+    site: Site, signed_in: SignedIn
+) -> None:
+    show_id, plan_id = site.one(BOOKED)
+    page = signed_in("planner", expected=["412"]).open("/profile")  # A page that hears of nothing.
+    side = panel(page, f"/shows/{show_id}/edit")
+    side.get_by_label("Name").fill("Mine")
+    side.get_by_role("textbox", name="Reason").fill("Because of me")
+    change = {"category": "FORCE_MAJEURE", "type": "OTHER", "reason": "because of them"}
+    update = {"op": "update", "show_id": show_id, "set": {"name": "Theirs", "note": "Said meanwhile"}}
+    with site.api("manager") as api:
+        api.post(f"/schedules/{plan_id}/changes", json=change | {"operations": [update]}).raise_for_status()
+    side.get_by_role("button", name="Ask for it").click()
+    told = side.get_by_role("alert")
+    expect(told).to_contain_text(changed_by(site, "manager"))
+    expect(side.get_by_label("Name")).to_have_value("Mine")
+    expect(side.get_by_label("Name")).to_have_accessible_description("Now: Theirs. Yours would go over it.")
+    side.get_by_role("button", name="Ask for it").click()
+    expect(side.get_by_text("Mine").first).to_be_visible()
+    asked = show_of(site, show_id)
+    assert (asked["name"], asked["note"]) == ("Theirs", "Said meanwhile")
+    # It waits now: whoever begins another is told.
+    side = panel(page, f"/shows/{show_id}/edit")
+    expect(side.locator(".notice")).to_contain_text("A change of this show is asked for already")
+
+
+def test_the_form_of_a_show_says_what_would_be_in_its_way(site: Site, signed_in: SignedIn) -> None:
+    show_id, name, room_name = site.one(
+        "SELECT a.id, b.name, r.name FROM shows a JOIN shows b ON b.studio_id = a.studio_id"
+        " AND b.room_id <> a.room_id AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at"
+        " JOIN rooms r ON r.id = b.room_id JOIN schedules c ON c.id = a.schedule_id AND c.kind = 'plan'"
+        " WHERE a.status = 'confirmed' AND b.status = 'confirmed' AND c.status = 'confirmed'"
+        " ORDER BY a.starts_at, a.id LIMIT 1"
+    )
+    show = show_of(site, show_id)
+    page = signed_in("planner").open(f"/shows/{show_id}/edit")
+    warning = page.locator("form .clash")
+    expect(warning).to_be_hidden()
+    room = page.locator("select[name=room_id]")
+    chosen = room.locator("option", has_text=room_name).first.get_attribute("value")
+    room.select_option(chosen)
+    expect(warning).to_contain_text(f"{room_name} is taken by '{name}'")
+    room.select_option(show["room_id"])
+    expect(warning).to_be_hidden()
 
 
 def test_an_open_form_tells_at_once_what_somebody_else_does(site: Site, signed_in: SignedIn) -> None:

@@ -95,4 +95,4 @@ def versus(commands: Commands, bounds: Bounds, schedule_id: str, from_: int | No
     history = commands.log.stream(schedule_id)
     ends = [schedule_as_of(history, number=number) for number in (from_, diff.to)]
     before, after = ({show.id: show_row(end, show) for show in end.live_shows()} for end in ends)
-    return Versus(plan, diff, before, after)
+    return Versus(plan, diff.of_shows(), before, after)

@@ -74,6 +74,10 @@ class StudioTime:
         """A moment that something happened, by the calendar: `2 May 2026, 13:00`."""
         return format_datetime(instant, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale)
 
+    def by(self, who: str, instant: datetime) -> str:
+        """Who did something, and when: `Ploy (2 May 2026, 13:00)`; empty without a name."""
+        return f"{who} ({self.at(instant)})" if who else ""
+
     def exact(self, instant: datetime) -> str:
         """The same to the second, for histories: `2 May 2026, 13:00:05`."""
         return format_datetime(instant, "d MMM y, HH:mm:ss", tzinfo=self.zone, locale=self.locale)

@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from api.http.paging import Paging
 from api.http.security import Bounds, Principal
 from api.resources import versions
+from api.resources.versions import Diff
 from api.web import telling
 from api.web.frame.rendering import page
 from api.web.plans.plan import open_plan
@@ -45,19 +46,21 @@ def compare(
     if chosen == DRAFT and bounds.clients is not None:
         chosen = str(newest or "")
     first = from_ or (newest if chosen == DRAFT else max((newest or 1) - 1, 1))
-    lines = None
+    lines, since = None, ("", 0)
     if newest is not None and first is not None and chosen:
-        found: Any = versions.diff.fn(
+        diff: Any = versions.diff.fn(
             schedule_id=schedule_id,
             commands=commands,
             bounds=bounds,
             from_=first,
             to=None if chosen == DRAFT else int(chosen),
         )
+        found = diff.of_shows()
         before = schedule_as_of(commands.log.stream(schedule_id), number=first).shows
         with commands.log.pool.connection() as connection:
             telling.know(connection, plan.telling, telling.mentioned(found, before))
         lines = telling.differences(plan.telling, found, before)
+        since = _since(diff)
     asked = {"studio_id": plan.row.studio_id, "compare": schedule_id, "from": first, "to": chosen}
     return page(
         request,
@@ -68,7 +71,17 @@ def compare(
         first=first,
         chosen=chosen,
         lines=lines,
+        since=since,
         field=plan.telling.field,
         sees_draft=bounds.clients is None,
         board=f"/board?{urlencode({**asked, 'day': plan.row.start_date.isoformat()})}",
     )
+
+
+def _since(diff: Diff) -> tuple[str, int]:
+    """Whether the plan was confirmed between the two (`confirmed`) or in the first alone (`not_yet`), with
+    how many shows; "" for neither."""
+    booked = set(diff.confirmed_with_plan)
+    steps = (each.fields["status"]["to"] for each in diff.changed if each.show_id in booked)
+    to = next(steps, "")
+    return {"confirmed": "confirmed", "draft": "not_yet"}.get(to, ""), len(booked)

@@ -109,7 +109,8 @@ def edit_schedule(
     opened = open_plan(request, commands, bounds, schedule_id)
     with commands.log.pool.connection() as connection:
         by = naming.names(connection, {opened.row.updated_by}).get(opened.row.updated_by, "")
-    return page(request, "schedule_edit", row=opened.row, acts=opened.acts, by=by)
+    said = opened.time.by(by, opened.row.updated_at)
+    return page(request, "schedule_edit", row=opened.row, acts=opened.acts, by=said)
 
 
 @get("/schedules/{schedule_id:str}/duplicate", include_in_schema=False, sync_to_thread=True)

@@ -23,7 +23,7 @@ from domain.application import Commands
 from domain.errors import Forbidden, NotFound
 from domain.registry.entities import BY_KIND
 from domain.schedule.lifecycle import REASONS
-from projections import naming, registry, schedules
+from projections import changes, naming, registry, schedules
 from projections.registry import Wanted
 from projections.schedules import ScheduleFilter, ScheduleRow
 
@@ -35,6 +35,11 @@ _NEEDS: Final = {
     "none": Action.DECIDE_FOR_STUDIO,
 }
 """Who may propose a change in a category, by whose approval it asks for."""
+_CHECKED: Final = (
+    *("id", "name", "start", "end", "room_id", "creators", "platforms", "show_standard"),
+    *("studio_id", "schedule_id"),
+)
+"""What the rules of conflicts ask of a show, as the API checks it."""
 ADDITION: Final = "ADDITION"
 CANCELLATION: Final = "CANCELLATION"
 _OTHERS: Final = {True: {ADDITION}, False: {CANCELLATION}}
@@ -56,6 +61,8 @@ class Target(Struct, frozen=True, kw_only=True):
     then: str
     cancel: str = ""
     """The body that asks to cancel the show instead, where that can be asked."""
+    version: int | None = None
+    """Of what is addressed, for If-Match; None for a client's user, who sees its last version only."""
 
 
 @get("/shows/{show_id:str}/edit", include_in_schema=False, sync_to_thread=True)
@@ -77,6 +84,8 @@ def edit_page(
         options = choices(connection, show.studio_id, show)
         kinds = categories(connection, request.user, show.studio_id, show.client_id)
         by = naming.names(connection, {show.updated_by}).get(show.updated_by, "")
+        asked = changes.open_about(connection, [show_id])
+    time = shown.telling(request).time
     base = f"/api/v1/shows/{show_id}" if plan.kind == "single" else f"/api/v1/schedules/{plan.id}"
     target = Target(
         id=plan.id,
@@ -87,6 +96,7 @@ def edit_page(
         wrap="" if "edit" in can else "operations.0.set",
         then=f"open:/shows/{show_id}",
         cancel="" if "edit" in can else _json({"operations": [{"op": "cancel", "show_id": show_id}]}),
+        version=_addressed(shown, bounds, alone="edit" in can or plan.kind == "single"),
     )
     return page(
         request,
@@ -94,11 +104,13 @@ def edit_page(
         show=show,
         plan=plan,
         studio=shown.studio,
-        time=shown.telling(request).time,
+        time=time,
         start=show.start,
         end=show.end,
         target=target,
-        by=by,
+        by=time.by(by, show.updated_at),
+        checked=_json({name: getattr(show, name) for name in _CHECKED}),
+        asked=asked,
         categories=kinds,
         about=CANCELLATION if target.cancel and about == CANCELLATION else "OTHER",
         cancellation=CANCELLATION,
@@ -106,6 +118,13 @@ def edit_page(
         metadata=msgspec.json.format(_json(show.metadata), indent=2),
         **options,
     )
+
+
+def _addressed(shown: Shown, bounds: Bounds, *, alone: bool) -> int | None:
+    """The version that what is sent goes against: the show's own, or that of the plan to be changed."""
+    if alone:
+        return shown.show.version
+    return shown.plan.version if bounds.clients is None else None
 
 
 @get("/shows/new", include_in_schema=False, sync_to_thread=True)

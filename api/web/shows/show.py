@@ -150,6 +150,7 @@ def show_page(
         tab=tab,
         may=may,
         spoken=spoken,
+        last=telling.time.by(telling.names.get(shown.show.updated_by, ""), shown.show.updated_at),
         lasting=_lasting(shown.show),
         missing=readiness_of(shown.show).missing,
         reasons=REASONS,

@@ -5,8 +5,6 @@
 board.carrying = (() => {
   const ASK_AFTER_MS = 180;
   const EDGE = 5;
-  /** Findings that say nothing about the place. */
-  const ASIDE = new Set(["missing_room", "missing_creator", "missing_platform", "in_the_past", "outside_period"]);
   let current = null;
 
   const { word } = board;
@@ -142,23 +140,13 @@ board.carrying = (() => {
     return fields;
   }
 
-  /** What would be in the way of a show with these fields, as findings. */
-  async function check(show, fields, { suggestions = false } = {}) {
-    const { id, name, start, end: ends, room_id, creators, platforms, show_standard, studio_id } = show;
-    const own = { id, name, start, end: ends, room_id, creators, platforms, show_standard, studio_id };
-    if (show.schedule_id) own.schedule_id = show.schedule_id;
-    const body = { shows: [{ ...own, ...fields }], suggestions };
-    const { data } = await callboard.send("POST", "/api/v1/conflicts/check", body);
-    return data.items.filter((each) => !ASIDE.has(each.code) && !each.waived);
-  }
-
   function askSoon(carry) {
     clearTimeout(carry.asking);
     carry.asking = setTimeout(async () => {
       const { row, start, minutes } = carry;
       const isStill = () => current === carry && row === carry.row && start === carry.start && minutes === carry.minutes;
       try {
-        const findings = isMoved(carry) ? await check(await carry.show, await changes(carry)) : [];
+        const findings = isMoved(carry) ? await callboard.check(await carry.show, await changes(carry)) : [];
         if (!isStill()) return;
         carry.findings = findings;
         carry.told?.();
@@ -196,7 +184,7 @@ board.carrying = (() => {
   }
 
   return {
-    why, lift, draft, to, down, back, isMoved, changes, check, words, isBad, touched,
+    why, lift, draft, to, down, back, isMoved, changes, words, isBad, touched,
     get current() {
       return current;
     },

@@ -104,7 +104,7 @@ board.commands = (() => {
     history.left(show.id, answer.version);
     const done = history.did(entry);
     // It is done, though what it meets may not be had.
-    const findings = await carrying.check(answer.data, {}, { suggestions: true }).catch(() => []);
+    const findings = await callboard.check(answer.data, {}, { suggestions: true }).catch(() => []);
     if (!findings.some((each) => each.severity === "block")) {
       // Another draft may want the same: then both stay, and who came later is told.
       const other = findings.find((each) => each.other?.show_id)?.other.show_id;
@@ -127,7 +127,7 @@ board.commands = (() => {
   // ---- asking for a change ------------------------------------------------------------------------------
 
   async function ask(carry, show, fields) {
-    const findings = await carrying.check(show, fields, { suggestions: true }).catch(() => []);
+    const findings = await callboard.check(show, fields, { suggestions: true }).catch(() => []);
     const answered = await choose(carry, show, fields, gist(findings.filter(isBlock)));
     if (!answered) return carrying.back(carry);
     const { way, ...chosen } = answered;
@@ -153,7 +153,7 @@ board.commands = (() => {
 
   /** Of findings: what is in the way, and up to three ways out. */
   function gist(findings) {
-    const why = [...new Set(findings.map((each) => each.message))].slice(0, WAYS).join("\n");
+    const why = callboard.reasons(findings);
     const found = new Map(findings.flatMap((each) => each.suggestions).filter((way) => way.request).map((way) => [way.title, way]));
     return { why, ways: [...found.values()].slice(0, WAYS) };
   }
@@ -194,7 +194,7 @@ board.commands = (() => {
   /** Springs back, says who is there, and what could be done. `chosen`: how a change was asked for. */
   async function refused(carry, show, fields, refusal, chosen) {
     carrying.back(carry);
-    const findings = await carrying.check(show, fields, { suggestions: true }).catch(() => []);
+    const findings = await callboard.check(show, fields, { suggestions: true }).catch(() => []);
     const told = findings.length ? findings : (refusal.problem.conflicts ?? []);
     const head = `${word("taken", { name: show.name })}. ${word("refused", { name: show.name })}.`;
     offer(carry, show, head, told, { chosen, safe: { text: word("leave", whereOf(carry.from)) } });

@@ -136,6 +136,22 @@ const callboard = (() => {
     return [problem.detail, ...new Set(lines.filter((each) => !problem.detail?.includes(each)))].filter(Boolean).join("\n");
   }
 
+  /** Findings that say nothing about the place. */
+  const ASIDE = new Set(["missing_room", "missing_creator", "missing_platform", "in_the_past", "outside_period"]);
+
+  /** What would be in the way of a show with these fields, as findings. */
+  async function check(show, fields, { suggestions = false } = {}) {
+    const { id, name, start, end: ends, room_id, creators, platforms, show_standard, studio_id } = show;
+    const own = { id, name, start, end: ends, room_id, creators, platforms, show_standard, studio_id };
+    if (show.schedule_id) own.schedule_id = show.schedule_id;
+    const body = { shows: [{ ...own, ...fields }], suggestions };
+    const { data } = await send("POST", "/api/v1/conflicts/check", body);
+    return data.items.filter((each) => !ASIDE.has(each.code) && !each.waived);
+  }
+
+  /** Of findings: the first three reasons, line by line. */
+  const reasons = (findings) => [...new Set(findings.map((each) => each.message))].slice(0, 3).join("\n");
+
   // ---- forms and buttons --------------------------------------------------------------------------
 
   /** Puts a value at a path such as `shows.0.name`; numbers make lists. */
@@ -368,9 +384,12 @@ const callboard = (() => {
       );
       if (!goesOn || refusal.status === 401) return;
       const keeping = isForm && (await keep());
-      if (keeping) keeping.showProblems(element, refusal);
-      else toast(told(refusal), { kind: "bad", seconds: 15 });
-      if (refusal.status === 412 && !isForm) await refresh();
+      if (keeping) return keeping.showProblems(element, refusal);
+      const isStale = refusal.status === 412 && !isForm;
+      const at = element.closest("#panel, #content");
+      if (isStale) await refresh();
+      const last = isStale && at?.querySelector("[data-last]")?.dataset.last;
+      toast(last ? word("stale_by", { who: last }) : told(refusal), { kind: "bad", seconds: 15 });
     } finally {
       element.ariaBusy = null;
     }
@@ -677,5 +696,5 @@ const callboard = (() => {
   listen();
   if (sessionStorage[drafts]) keep();
   else prepare(document);
-  return { word, say, toast, calm, send, Refused, told, ask, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts, places };
+  return { word, say, toast, calm, send, Refused, told, check, reasons, ask, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts, places };
 })();

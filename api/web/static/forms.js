@@ -1,7 +1,7 @@
 // What forms do besides being sent: problems at their fields, what others changed meanwhile, what is kept when the
 // session ends, long lists, where the focus goes. A module that callboard.js fetches once there is something to send.
 
-const { word, say, toast, told, send, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts } = callboard;
+const { word, say, toast, told, send, check, reasons, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts } = callboard;
 
 // ---- lists and aims -----------------------------------------------------------------------------------
 
@@ -37,6 +37,22 @@ async function askAgain(box) {
   box.checked &&= !label.hidden;
 }
 
+const DAY_MS = 86_400_000;
+
+/** Says what would be in the way of the show of a form as it stands, as the board does while it is moved. */
+async function warn(form) {
+  const box = form.querySelector(".clash");
+  const { wrap, show } = form.dataset;
+  const body = await bodyOf(form).catch(() => null);
+  const fields = wrap ? body?.operations[0].set : wrap === undefined && body;
+  const whole = { ...JSON.parse(show), ...fields };
+  const lasts = Date.parse(whole.end) - Date.parse(whole.start);
+  // What is no span yet is no place either.
+  const isAsked = fields && Object.keys(fields).length > 0 && lasts > 0 && lasts <= DAY_MS;
+  const found = isAsked ? await check(whole, {}).catch(() => []) : [];
+  box.textContent = reasons(found.filter((each) => each.severity === "block"));
+}
+
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-narrow]")) narrow(event.target);
 });
@@ -46,6 +62,7 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-instant] :is([name=day], [name=time])")) {
     for (const box of event.target.form.querySelectorAll("[name=second]")) askAgain(box);
   }
+  if (event.target.form?.dataset.show) warn(event.target.form);
 });
 
 // An address says what a list was asked for, not what else could be asked.
@@ -262,7 +279,7 @@ async function meet(form, { refused = false } = {}) {
   if (body && !form.querySelector("select[data-aim]")) form.dataset.body = body;
   // What somebody else did is nothing that this form shows: it is as good as before.
   if ("by" in form.dataset && !differs) return refused && form.requestSubmit();
-  const who = by || word("somebody");
+  const who = by || fresh.querySelector("[data-last]")?.dataset.last || word("somebody");
   const note = noteOver(form, word("meanwhile", { who }), "notice meanwhile");
   if (!differs) {
     const look = document.createElement("button");

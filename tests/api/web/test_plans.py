@@ -45,6 +45,26 @@ def test_a_plan_says_how_far_its_shows_are_agreed_and_offers_a_client_what_is_he
     assert compares == [True, False]
 
 
+def test_what_a_plan_was_confirmed_with_is_said_once_not_of_each_show(
+    client: TestClient[Litestar], world: World
+) -> None:
+    schedule, shows = world.planned(world.show(13), world.show(16))
+    for command in ("propose", "approve", "confirm"):
+        world.do(schedule, command, **({"version": 1} if command == "approve" else {}))
+    said = client.get(f"/schedules/{schedule['id']}/compare?from=1").text
+    assert "Confirmed since; shows booked with it: 2." in said
+    assert "Nothing differs" in said
+    back = client.get(f"/schedules/{schedule['id']}/compare?from=2&to=1").text
+    assert "Not confirmed yet in the second; shows booked in the first: 2." in back
+    update = {"op": "update", "show_id": shows[0]["id"], "set": {"note": "Bring lamps"}}
+    change = {"category": "FORCE_MAJEURE", "type": "OTHER", "reason": "it rains", "operations": [update]}
+    made = client.post(f"{API}/schedules/{schedule['id']}/changes", json=change)
+    assert made.status_code == 201, made.text
+    after = client.get(f"/schedules/{schedule['id']}/compare?from=1").text
+    assert "Shows that differ: 1" in after
+    assert "Bring lamps" in after
+
+
 def test_a_small_board_holds_a_show_that_goes_on_into_the_next_day() -> None:
     time = StudioTime("UTC", "06:00", "en")
     late = structs.replace(

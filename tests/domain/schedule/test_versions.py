@@ -93,6 +93,21 @@ def test_a_status_is_a_difference() -> None:
     assert found.changed == [ShowChanged("show_tea", "Tea", {"status": {"from": "draft", "to": "cancelled"}})]
 
 
+def test_a_status_that_came_with_the_confirmation_of_the_plan_is_told_apart() -> None:
+    two = (*DRAFT_AGAIN, ADDED)
+    booked = (*two, ShowsConfirmed(bookings=tuple(Booking(each, ()) for each in ("show_tea", "show_two"))))
+    later = (*booked, edited(name="High tea"))
+    found = versions.differences(given(*two).schedule, given(*later).schedule)
+    assert found.confirmed == ["show_tea", "show_two"]
+    name = ShowChanged("show_tea", "High tea", {"name": {"from": "Tea", "to": "High tea"}})
+    assert versions.beyond(found.changed, found.confirmed) == [name]
+    back = versions.differences(given(*later).schedule, given(*two).schedule)
+    assert back.confirmed == ["show_tea", "show_two"]
+    gone = (*booked, ShowCancelled(show_id="show_tea", reason_category="OTHER"))
+    after = versions.differences(given(*booked).schedule, given(*gone).schedule)
+    assert (after.confirmed, [each.show_id for each in after.changed]) == ([], ["show_tea"])
+
+
 def test_restoring_removes_brings_back_and_edits_back() -> None:
     two = (OPENED, DRAFTED, ADDED, ScheduleProposed(number=1), version(1), ProposalWithdrawn())
     extra = msgspec.structs.replace(TEA, id="show_extra")
