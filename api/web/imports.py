@@ -79,14 +79,16 @@ def show_run(
         names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
         touched = set(schedules.studios(connection, row.schedules).values())
     within = reach(request.user)
+    found: dict[str, Any] = {"errors": [], "notes": [], "kept": [], "clashes": [], "schedules": []} | report
+    for error in found["errors"]:
+        if error["code"] == "ambiguous_name":
+            error["message"] = t("wrong.ambiguous_name")
     return page(
         request,
         "import",
         run=row,
         problem=refusals.translated(t, msgspec.to_builtins(row.problem)),
-        report=refusals.translated(
-            t, {"errors": [], "notes": [], "kept": [], "clashes": [], "schedules": []} | report
-        ),
+        report=refusals.translated(t, found),
         shown=SHOWN,
         time=time,
         names=names,

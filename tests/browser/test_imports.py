@@ -2,19 +2,19 @@
 
 from typing import Final
 
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import SignedIn, Site
 
 COLUMNS: Final = "external_id,client,studio,room,name,start,end"
 
 
-def plan(site: Site, *rows: str) -> FilePayload:
+def plan(site: Site, *rows: str, head: str = COLUMNS) -> FilePayload:
     """A file with these rows for the first client and studio of the demo month."""
     client, studio, room = site.one(
         "SELECT c.name, t.name, r.name FROM clients c, studios t JOIN rooms r ON r.studio_id = t.id LIMIT 1"
     )
-    lines = [COLUMNS, *(row.format(place=f"{client},{studio},{room}") for row in rows)]
+    lines = [head, *(row.format(place=f"{client},{studio},{room}") for row in rows)]
     return {"name": "plan.csv", "mimeType": "text/csv", "buffer": "\r\n".join(lines).encode()}
 
 
@@ -34,11 +34,16 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
     wrong = told.get_by_role("region", name="Rows with errors").get_by_role("row").nth(1)
     expect(wrong.get_by_role("cell").nth(0)).to_have_text("4\N{EN DASH}5")
     expect(wrong.get_by_role("cell").nth(2)).to_have_text("2032-02-30T11:00")
-    expect(told.get_by_role("heading", name="Shows that would clash")).to_be_visible()
+    blocks = told.get_by_role("region", name="Conflicts").get_by_role("row")
+    expect(blocks).to_have_count(2)
+    expect(blocks.nth(1)).to_contain_text("3Over it N22032-02-02 11:00\N{EN DASH}13:00")
+    expect(blocks.nth(1)).to_contain_text("(line 2)")
+    told.get_by_text("Only to look at: 4").click()
+    expect(told.get_by_role("region", name="Only to look at: 4").get_by_role("row")).to_have_count(5)
     with site.api() as api:
         assert api.get("/imports").json()["items"] == []
 
-    expect(told.locator("details[open] > summary")).to_contain_text("2032-02 New 2")
+    expect(told.locator(".plans details[open] > summary")).to_contain_text("2032-02 New 2")
     told.get_by_role("checkbox", name="Take: Morning").focus()
     page.keyboard.press("ArrowDown")
     expect(told.get_by_role("checkbox", name="Take: Over it")).to_be_focused()
@@ -60,6 +65,111 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
     expect(page.get_by_text("Taken back by")).to_be_visible()
     page.get_by_role("link", name="All imports").click()
     expect(page.get_by_role("table").get_by_text("Undone")).to_be_visible()
+
+
+def focused(page: Page) -> str:
+    """The accessible name of what has the focus, which must show it."""
+    shown = page.evaluate(
+        "() => { const at = document.activeElement; const style = getComputedStyle(at);"
+        " return at !== document.body && (style.outlineStyle !== 'none' || style.boxShadow !== 'none'); }"
+    )
+    assert shown, page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+    return page.evaluate(
+        "() => { const at = document.activeElement;"
+        " return at.ariaLabel ?? (at.labels?.[0] ?? at).textContent.trim(); }"
+    )
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Goes on by keyboard until something of that name has the focus."""
+    seen: list[str] = []
+    for _ in range(60):
+        page.keyboard.press(key)
+        seen.append(focused(page))
+        if name in seen[-1]:
+            return
+    raise AssertionError(f"{name} is not reached by {key}: {seen}")
+
+
+def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
+    site: Site, signed_in: SignedIn
+) -> None:
+    with site.api() as api:
+        for alias in ("Twin of the morning", "Twin of the night"):
+            api.post("/creators", json={"name": "Twin", "alias": alias}).raise_for_status()
+    file = plan(
+        site,
+        "T1,{place},First,2033-02-02T10:00,2033-02-02T12:00,Twin",
+        "T2,{place},Second,2033-02-02T13:00,2033-02-02T14:00,twin",
+        "T3,{place},Third,2033-02-02T15:00,2033-02-02T16:00,Nobody",
+        head=f"{COLUMNS},creators",
+    )
+    page = signed_in("planner").open("/imports")
+    page.on("filechooser", lambda _: None)
+    tab_to(page, "File")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(file)
+    told = page.locator("#import-report")
+    expect(page.get_by_role("heading", name="What the file would do")).to_be_focused()
+    group = told.get_by_role("group", name="2 creators are called “Twin”")
+    expect(group).to_contain_text("Lines 2\N{EN DASH}3")
+    expect(told.get_by_role("region", name="Rows with errors")).to_contain_text(
+        "Several have this name: choose above."
+    )
+    expect(told).not_to_contain_text("creator_")
+    expect(told.get_by_text("Creators: Nobody")).to_be_visible()
+
+    tab_to(page, "also called Twin of the")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    chosen = page.evaluate("() => document.activeElement.parentElement.textContent")
+    expect(page.get_by_text("Look again before you apply")).to_be_visible()
+    tab_to(page, "Choose line by line")
+    page.keyboard.press("Enter")
+    expect(told.get_by_role("combobox", name="Twin in line 3")).to_be_visible()
+    tab_to(page, "Twin in line 3")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(told.get_by_text("2 created")).to_be_visible()
+    expect(told.get_by_role("combobox", name="Twin in line 3")).to_be_focused()
+    expect(told.get_by_role("radio", checked=True)).to_have_count(1)
+    tab_to(page, "Apply", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="plan.csv")).to_be_visible()
+    with site.api() as api:
+        (run,) = api.get("/imports", params={"outcome": "applied"}).json()["items"][:1]
+        found = api.get("/shows", params={"schedule_id": run["schedules"][0]}).json()["items"]
+        hosts = [api.get(f"/creators/{show['creators'][0]}").json()["alias"] for show in found]
+    assert [show["name"] for show in found] == ["First", "Second"]
+    assert hosts[0] in chosen
+    assert set(hosts) == {"Twin of the morning", "Twin of the night"}
+
+    tab_to(page, "Undo this import")
+    page.keyboard.press("Enter")
+    tab_to(page, "Undo this import")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Taken back by")).to_be_visible()
+
+
+def test_on_a_phone_nothing_of_imports_is_beside_the_screen(site: Site, signed_in: SignedIn) -> None:
+    page = signed_in("planner").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site.url}/imports")
+    rows = [f"P{n},{{place}},Show {n},2034-02-02T1{n}:00,2034-02-02T1{n + 1}:30" for n in range(4)]
+    page.set_input_files("input[type=file]", plan(site, *rows, "P9,{place},Bad,never,2034-02-02T12:00"))
+    told = page.locator("#import-report")
+    expect(told.get_by_role("region", name="Conflicts").get_by_role("row")).not_to_have_count(0)
+    told.locator("summary").filter(has_text="Only to look at").click()
+    wide = """() => [...document.querySelectorAll("main .scroll, html")]
+        .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.ariaLabel ?? "page")"""
+    assert page.evaluate(wide) == []
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("heading", name="plan.csv")).to_be_visible()
+    assert page.evaluate(wide) == []
+    page.goto(f"{site.url}/imports")
+    expect(page.get_by_role("table").get_by_role("rowheader")).not_to_have_count(0)
+    assert page.evaluate(wide) == []
 
 
 def test_who_may_not_import_is_told_who_may_and_a_client_finds_no_imports(signed_in: SignedIn) -> None:

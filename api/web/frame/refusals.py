@@ -21,7 +21,18 @@ Told = dict[str, Any]
 """An object of an answer's JSON."""
 
 _WITHIN: Final = frozenset(
-    {"items", "errors", "conflicts", "refused", "results", "notes", "moved", "problem", "suggestions"}
+    {
+        "items",
+        "errors",
+        "conflicts",
+        "findings",
+        "refused",
+        "results",
+        "notes",
+        "moved",
+        "problem",
+        "suggestions",
+    }
 )
 """Members of an answer that hold refusals and findings. Others are left alone: `metadata` is somebody's."""
 _NEEDED: Final = {

@@ -5,67 +5,16 @@
   const form = document.getElementById("import");
   const report = document.getElementById("import-report");
   const apply = document.getElementById("import-apply");
-  const words = JSON.parse(document.getElementById("import-words").textContent);
+  const { alike, card, folded, knownBy, lines, make, ranges, say, steps, table, when } = importTables;
   const PATIENCE_MS = 120_000;
-  const MOST = 500;
   let decided = new Set();
   let opened = new Set();
-
-  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-
-  function make(tag, text = "", more = {}) {
-    const element = Object.assign(document.createElement(tag), more);
-    if (text !== "") element.textContent = text;
-    return element;
-  }
-
-  /** A card with a table under a heading. */
-  function table(title, rows, columns, cells, count = rows.length) {
-    const card = make("section", "", { className: "card" });
-    const heading = make("h3", `${title} `);
-    heading.append(make("span", count, { className: "pill" }));
-    card.append(heading, ...lines(title, rows, columns, cells));
-    return card;
-  }
-
-  /** A table; `cells` answers a row's cells, as texts or elements. */
-  function lines(title, rows, columns, cells) {
-    const scroll = make("div", "", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: title });
-    const made = make("table");
-    const head = made.createTHead().insertRow();
-    for (const each of columns) head.append(make("th", say(each), { scope: "col" }));
-    const body = made.createTBody();
-    for (const row of rows.slice(0, MOST)) {
-      const line = body.insertRow();
-      for (const cell of cells(row)) line.insertCell().append(cell ?? "");
-    }
-    scroll.append(made);
-    const more = rows.length > MOST && make("p", say("more", { count: rows.length - MOST }), { className: "dim" });
-    return more ? [scroll, more] : [scroll];
-  }
-
-  /** Lines with one and the same mistake are one entry, such as lines 2–40, 43. */
-  function alike(errors) {
-    const found = Map.groupBy(errors, (e) => JSON.stringify([e.column, e.value, e.message]));
-    return [...found.values()].map((all) => ({ ...all[0], row: ranges(all.map((each) => each.row)) }));
-  }
-
-  function ranges(numbers) {
-    const runs = [];
-    for (const n of numbers) {
-      if (n === null) continue;
-      if (runs.at(-1)?.[1] === n - 1) runs.at(-1)[1] = n;
-      else if (runs.at(-1)?.[1] !== n) runs.push([n, n]);
-    }
-    return runs.map(([from, to]) => (from === to ? from : `${from}–${to}`)).join(", ");
-  }
+  let pressed;
 
   /** What becomes of each plan, its lines drawn when it is opened: a month has thousands. */
   function plans(rows) {
-    const card = make("section", "", { className: "card plans" });
-    const heading = make("h3", `${say("rows")} `);
-    heading.append(make("span", rows.length, { className: "pill" }));
-    card.append(heading, make("p", say("keys"), { className: "dim" }));
+    const all = card(say("rows"), rows.length, make("p", say("keys"), { className: "dim" }));
+    all.classList.add("plans");
     for (const [plan, group] of Map.groupBy(rows, (each) => each.schedule)) {
       const what = Map.groupBy(group, (each) => each.what);
       const counted = [...what].map(([name, all]) => `${say(name)} ${all.length}`).join(", ");
@@ -75,19 +24,19 @@
       told.append(summary);
       const draw = () => {
         opened.add(plan);
-        if (told.children.length === 1) told.append(all(plan, group), ...lines(plan, group, ["take", "row", "what", "show", "fields"], (e) => [
+        if (told.children.length === 1) told.append(takeAll(plan, group), ...lines(plan, group, ["take", "row", "what", "show", "fields"], (e) => [
           taken(e), e.row, say(e.what), `${e.name} ${e.external_id}`, steps(e.fields, e.what),
         ]));
       };
       if (told.open) draw();
       told.addEventListener("toggle", () => (told.open ? draw() : opened.delete(plan)));
-      card.append(told);
+      all.append(told);
     }
-    return card;
+    return all;
   }
 
   /** Takes all lines of a plan that are drawn, or none. */
-  function all(plan, group) {
+  function takeAll(plan, group) {
     const label = make("label", "", { className: "check" });
     const box = make("input", "", { type: "checkbox", checked: true });
     box.addEventListener("change", () => {
@@ -97,31 +46,69 @@
     return group.length > 1 ? label : "";
   }
 
+  /** The first report does not hold any more: it has to be looked at again. */
+  function changed() {
+    apply.hidden = true;
+    again(say("decided"));
+  }
+
   /** A box that decides one thing: `name=value` goes along with the next request while it is `sent`. */
   function choice(name, value, label, sentWhenTicked) {
     const asked = `${name}=${encodeURIComponent(value)}`;
     const box = make("input", "", { type: "checkbox", ariaLabel: label });
+    box.dataset.key = asked;
     box.checked = decided.has(asked) === sentWhenTicked;
     box.addEventListener("change", () => {
       if (box.checked === sentWhenTicked) decided.add(asked);
       else decided.delete(asked);
-      apply.hidden = true;
-      again(say("decided"));
+      changed();
     });
     return box;
   }
 
-  /** What changes; a new show's name stands beside it. */
-  function steps(fields, what) {
-    const cell = make("div", "", { className: "steps" });
-    for (const [name, step] of Object.entries(fields)) {
-      if (name === "name" && what === "created") continue;
-      const line = make("span", `${name} `);
-      if (step.from) line.append(make("del", step.from), " ");
-      if (step.to) line.append(make("ins", step.to));
-      cell.append(line);
+  const meant = (id, line) => `means=${encodeURIComponent(line ? `${line}:${id}` : id)}`;
+
+  /** Of several rows of a name one is meant: in all lines, or in line `line`; none chosen is the empty id. */
+  function choose({ candidates }, id, line = 0) {
+    for (const each of candidates) decided.delete(meant(each.id, line));
+    if (id) decided.add(meant(id, line));
+    changed();
+  }
+
+  /** A name that several rows have, told apart by what people know of them. */
+  function doubt(asked, at) {
+    const { candidates, kind, name, studio, rows, chosen } = asked;
+    const told = knownBy(candidates);
+    const group = make("fieldset", "", { className: "doubt" });
+    group.append(make("legend", say(`several_${kind}`, { name, studio, count: candidates.length })));
+    group.append(make("p", say("in_lines", { lines: ranges(rows) }), { className: "dim" }));
+    for (const [i, each] of candidates.entries()) {
+      const label = make("label", "", { className: "check" });
+      const radio = make("input", "", { type: "radio", name: `doubt-${at}`, checked: each.id === chosen });
+      radio.dataset.key = meant(each.id);
+      radio.addEventListener("change", () => choose(asked, each.id));
+      const text = make("span");
+      text.append(make("b", each.name), ` ${told[i]}`);
+      label.append(radio, text);
+      group.append(label);
     }
-    return cell;
+    if (kind !== "schedule" && rows.length > 1) {
+      const open = rows.some((row) => candidates.some((each) => decided.has(meant(each.id, row))));
+      group.append(folded(say("by_line"), () => lines(name, rows, ["row", "meant"], (row) => [row, perLine(asked, told, row)]), open));
+    }
+    return group;
+  }
+
+  function perLine(asked, told, row) {
+    const box = make("select", "", { ariaLabel: say("means_in", { name: asked.name, row }) });
+    box.append(make("option", say("as_above"), { value: "" }));
+    for (const [i, each] of asked.candidates.entries()) {
+      const selected = decided.has(meant(each.id, row));
+      box.append(make("option", `${each.name} ${told[i]}`, { value: each.id, selected }));
+    }
+    box.dataset.key = `means=${row}:${asked.kind}:${asked.name}`;
+    box.addEventListener("change", () => choose(asked, box.value, row));
+    return box;
   }
 
   const taken = (each) =>
@@ -144,20 +131,54 @@
     return list;
   }
 
-  function unknown(names) {
+  /** Names that nothing has; of rooms also in which studio. */
+  function unknown({ unknown_names: names, unknown_rooms: rooms }) {
     const all = Object.entries(names).filter(([, texts]) => texts.length);
     if (!all.length) return [];
-    const card = make("section", "", { className: "card" });
-    card.append(make("h3", say("unknown")), make("p", say(form.elements.create_missing ? "unknown_told" : "unknown_ask")));
-    for (const [kind, texts] of all) card.append(make("p", `${kind.replaceAll("_", " ")}: ${texts.join(", ")}`));
-    return [card];
+    const count = all.reduce((sum, [kind, texts]) => sum + (kind === "rooms" ? rooms : texts).length, 0);
+    const made = card(say("unknown"), count, make("p", say(form.elements.create_missing ? "unknown_told" : "unknown_ask")));
+    const list = make("ul", "", { className: "made" });
+    for (const [kind, texts] of all) {
+      if (kind !== "rooms") list.append(make("li", `${say(`kind_${kind}`)}: ${texts.join(", ")}`));
+    }
+    for (const [studio, lacking] of Map.groupBy(rooms, (each) => each.studio)) {
+      list.append(make("li", `${say("kind_rooms_of", { studio })}: ${lacking.map((each) => each.room).join(", ")}`));
+    }
+    made.append(list);
+    return [made];
   }
 
-  function tables(found) {
-    const { errors, rows, kept, clashes, notes } = found;
+  const asLine = (row) => row ?? say("not_in_file");
+
+  const found = (title, all) =>
+    lines(title, all, ["row", "show", "when", "resource", "in_the_way"], (e) => [
+      asLine(e.row), `${e.name} ${e.external_id ?? ""}`, when(e), e.resource?.name,
+      e.other_row ? `${e.message} (${say("line", { row: e.other_row })})` : e.message,
+    ]);
+
+  /** All that is counted: what blocks is listed, what only warns is folded away. */
+  function conflicts({ findings, conflicts: { block, warn } }) {
+    if (!findings.length) return [];
+    const of = (severity) => findings.filter((each) => each.severity === severity);
+    const made = card(say("findings"), block + warn);
+    if (block) made.append(make("h4", say("block", { count: block })), ...found(say("findings"), of("block")));
+    if (warn) made.append(folded(say("warn", { count: warn }), () => found(say("warn", { count: warn }), of("warn"))));
+    const more = block + warn - findings.length;
+    if (more) made.append(make("p", say("more", { count: more }), { className: "dim" }));
+    return [made];
+  }
+
+  const refused = (e) => (e.code === "ambiguous_name" ? { ...e, message: say("choose_above") } : e);
+
+  function tables(report) {
+    const { ambiguous, errors, rows, kept, notes } = report;
+    // Two shows of one plan are among the conflicts that block; of two plans each is only warned of the other.
+    const clashes = report.clashes.filter(({ shows: [one, other] }) => one.schedule_id !== other.schedule_id);
     return [
-      errors.length && table(say("errors"), alike(errors), ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message], found.counts.errors),
-      ...unknown(found.unknown_names),
+      ambiguous.length && card(say("ambiguous"), ambiguous.length, make("p", say("ambiguous_told"), { className: "dim" }), ...ambiguous.map(doubt)),
+      errors.length && table(say("errors"), alike(errors.map(refused)), ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message], report.counts.errors),
+      ...unknown(report),
+      ...conflicts(report),
       rows.length && plans(rows),
       kept.length &&
         table(say("kept"), kept, ["take_file", "row", "external_id", "column", "kept_here", "value"], (e) => [
@@ -185,12 +206,16 @@
     document.body.toggleAttribute("data-again", Boolean(text));
   }
 
-  /** While a file is read nothing else can be asked: a long one takes some seconds. */
+  /** While a file is read nothing else can be asked: a long one takes some seconds. A button that was pressed has
+   * the focus again afterwards. */
   function busy(text) {
+    const buttons = [...form.querySelectorAll("button")];
+    if (text) pressed = buttons.find((each) => each === document.activeElement);
     form.querySelector("progress").hidden = !text;
     document.getElementById("import-busy").textContent = text;
     form.ariaBusy = text ? "true" : null;
-    for (const each of form.querySelectorAll("button")) each.disabled = Boolean(text);
+    for (const each of buttons) each.disabled = Boolean(text);
+    if (!text && document.activeElement === document.body) pressed?.focus();
   }
 
   /** Sends the file, to see or to do it; answers the report, or null where it was refused. */
@@ -219,13 +244,18 @@
     }
   }
 
+  /** Tells what the file would do. Who asked from within the report stays at the same decision, else its heading has
+   * the focus. */
   async function look() {
-    const found = await run("dry_run");
-    report.hidden = !found;
-    apply.hidden = !found;
-    if (!found) return;
-    report.querySelector("div").replaceChildren(counts(found), ...tables(found));
-    document.getElementById("import-told").focus();
+    const key = document.activeElement.closest("#import-report [data-key]")?.dataset.key;
+    const done = await run("dry_run");
+    report.hidden = apply.hidden = !done;
+    if (!done) return;
+    const summary = counts(done);
+    report.querySelector("div").replaceChildren(summary, ...tables(done));
+    const same = key && [...report.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);
+    (same ?? document.getElementById("import-told")).focus();
+    if (same) document.getElementById("import-busy").textContent = [...summary.children].map((each) => each.textContent).join(", ");
   }
 
   form.addEventListener("submit", (event) => {
@@ -246,8 +276,12 @@
     if (event.target.files.length) look();
   });
 
-  /** Arrow keys go from one decision to the next; space is the browser's own. */
+  /** Arrow keys go from one box to the next; space is the browser's own; Enter looks again. */
   report.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input, select")) {
+      event.preventDefault();
+      look();
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !event.target.matches("[type=checkbox]")) return;
     event.preventDefault();
