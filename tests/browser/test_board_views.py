@@ -69,6 +69,15 @@ def test_two_versions_are_told_by_ghosts(desk: Desk, signed_in: SignedIn, site: 
     assert drawn == sorted(
         [f"{moved}.was", f"{moved}.moved", f"{stays}.same", f"{hosted}.changed", f"{left}.was"]
     )
+    page.get_by_role("navigation", name="Rows").get_by_role("link", name="Creator").click()
+    opened(page)
+    rows = {name: page.locator(f"#row-{row}") for name, row in (("nobody", "none"), ("host", host["id"]))}
+    for where, mark in (("nobody", "was"), ("host", "changed")):
+        expect(rows[where].locator(f"[id='{hosted}.{mark}']")).to_have_count(1)
+        expect(page.locator(f"[id='{hosted}.{mark}']")).to_have_count(1)
+    expect(page.get_by_role("region", name="Two versions compared")).to_contain_text(re.compile(r"1 changed"))
+    page.go_back()
+    opened(page)
     region = page.get_by_role("region", name="Two versions compared")
     expect(region).to_contain_text(re.compile(r"2 moved\s*1 changed"))
     expect(page.locator("#board-legend [data-status=draft] span")).to_have_text("3")
@@ -158,6 +167,22 @@ def test_a_phone_has_a_list_instead(desk: Desk, signed_in: SignedIn) -> None:
     assert [each.get_attribute("href") for each in entries.all()] == [f"/shows/{sooner}", f"/shows/{later}"]
     entries.first.click()
     expect(page.locator("#panel").get_by_role("heading", name="Sooner")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(entries.first).to_be_focused()
+    desk.api.patch(f"/shows/{sooner}", json={"name": "Soonest"}).raise_for_status()
+    expect(entries.locator("b")).to_have_text(["Soonest", "Later"])
+    expect(entries.first).to_be_focused()
+
+
+def test_a_phone_goes_to_the_show_of_the_address(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-14"
+    plan = desk.plan("Long list")
+    shows = [desk.show(plan, f"Show {number}", "Ari", 6 + number, 1) for number in range(20)]
+    person = signed_in("planner", viewport={"width": 390, "height": 844})
+    page = opened(person.open(f"{desk.address()}#{shows[-1]}"))
+    there = page.locator("#board-agenda a", has_text="Show 19")
+    expect(there).to_be_focused()
+    expect(there).to_be_in_viewport(ratio=1)
 
 
 def test_bars_say_how_far_shows_are_agreed_and_what_is_asked_for(

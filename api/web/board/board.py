@@ -123,7 +123,7 @@ def show_board(
         choices = _choices(connection, request.user, found)
         asking = then.concerned if then else partial(changes.concerned, connection)
         pending = asking(list(plans)) if not versus else frozenset[str]()
-        placed = versus.placed(connection) if versus else [Placed(show) for show in found.shows]
+        placed = versus.placed(connection, view) if versus else [Placed(show) for show in found.shows]
         hours = then.hours(chosen.id) if then else _hours(commands, connection, chosen.id)
         differs = versus.told(connection, time, words(request)) if versus else {}
     if versus:

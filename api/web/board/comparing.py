@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Connection
 
 from api.http.security import Bounds
 from api.resources import versions
 from api.resources.versions import Diff
 from api.web import telling
-from api.web.board.lanes import Placed
+from api.web.board.lanes import Placed, View
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from api.web.timeline import Line, Telling
@@ -35,8 +36,9 @@ class Versus(Struct, frozen=True):
     before: Mapping[str, ShowRow]
     after: Mapping[str, ShowRow]
 
-    def marked(self) -> Iterable[tuple[ShowRow, str]]:
-        """Each show where it is to be drawn, with its mark; a moved one in both places."""
+    def marked(self, view: View = "rooms") -> Iterable[tuple[ShowRow, str]]:
+        """Each show where it is to be drawn, with its mark; a moved one in both places, and where rows are
+        creators one that changed hands in the rows that it left."""
         changed = {each.show_id: each.fields for each in self.diff.changed}
         added = {each.id for each in self.diff.added}
         for show_id, show in self.after.items():
@@ -45,6 +47,8 @@ class Versus(Struct, frozen=True):
                 yield self.before[show_id], "was"
                 yield show, "moved"
             else:
+                if fields and view == "creators":
+                    yield from _left(self.before[show_id], show)
                 yield show, "changed" if fields else "added" if show_id in added else "same"
         yield from ((show, "removed") for show in self.diff.removed)
 
@@ -67,15 +71,22 @@ class Versus(Struct, frozen=True):
         """The studio's days on which anything differs."""
         return sorted({time.day(show.start) for show, mark in self.marked() if mark != "same"})
 
-    def placed(self, connection: Connection[Any]) -> list[Placed]:
+    def placed(self, connection: Connection[Any], view: View) -> list[Placed]:
         """The shows to lay out, with the names that bars bear."""
-        marked = list(self.marked())
+        marked = list(self.marked(view))
         shows = [show for show, _ in marked]
         ids = {each for show in shows for each in (show.client_id, *show.creators) if each}
         names = naming.names(connection, ids)
         names = {each: names.get(each, "") for each in ids}
         named = board.named(shows, {}, names, names)
         return [Placed(show, mark) for show, (_, mark) in zip(named, marked, strict=True)]
+
+
+def _left(before: ShowRow, after: ShowRow) -> Iterable[tuple[ShowRow, str]]:
+    """The show in the rows of the creators who had it and don't any more, or in that of nobody."""
+    left = tuple(each for each in before.creators if each not in after.creators)
+    if left or (after.creators and not before.creators):
+        yield replace(before, creators=left), "was"
 
 
 def _said(telling_: Telling, line: Line) -> str:

@@ -264,6 +264,7 @@ const board = (() => {
     bar.classList.remove("hidden", "dim");
     focus(bar, { scroll: "center" });
     flash(bar);
+    document.dispatchEvent(new CustomEvent("board:jumped", { detail: idOf(bar) }));
   }
 
   // First what asks how wide the window is: bars are laid out once, in their places.

@@ -269,16 +269,26 @@ board.commands = (() => {
   let previewed = [];
   function preview(places) {
     previewed = places;
-    document.querySelectorAll("#board .wayed").forEach((old) => old.remove());
-    for (const place of places.filter(Boolean)) {
-      const ghost = Object.assign(document.createElement("div"), { className: "drafting wayed" });
-      board.put(ghost, place.start, place.minutes);
-      board.trackOf(place.row).append(ghost);
+    for (const ghost of ghosts("wayed", places.filter(Boolean))) {
       if (document.activeElement.closest("#board-way")) ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
   }
 
-  document.addEventListener("board:merged", () => isOffering() && preview(previewed));
+  /** Draws these instead of those of this kind that were drawn before. */
+  function ghosts(kind, places) {
+    document.querySelectorAll(`#board .${kind}`).forEach((old) => old.remove());
+    return places.map(({ row, start, minutes }) => {
+      const ghost = Object.assign(document.createElement("div"), { className: `drafting ${kind}` });
+      board.put(ghost, start, minutes);
+      board.trackOf(row).append(ghost);
+      return ghost;
+    });
+  }
+
+  document.addEventListener("board:merged", () => {
+    if (isOffering()) preview(previewed);
+    showDraft();
+  });
 
   /** Puts the card where it covers least of these places, of the first ones before all. */
   function stand(dialog, places) {
@@ -365,8 +375,16 @@ board.commands = (() => {
     const begins = start ?? inSight();
     asked.set("start", board.instant(begins));
     asked.set("end", board.instant(begins + (minutes ?? 2 * HOUR)));
-    callboard.openPanel(`/shows/new?${asked}`);
+    drafted = { row, start: begins, minutes: minutes ?? 2 * HOUR, href: `/shows/new?${asked}` };
+    callboard.openPanel(drafted.href);
   }
+
+  let drafted = {};
+  const panel = document.getElementById("panel");
+  /** While its form is open a show to be stays where it was drafted. */
+  const showDraft = () =>
+    ghosts("drafted", drafted.row && panel.open && panel.dataset.href === drafted.href ? [drafted] : []);
+  new MutationObserver(showDraft).observe(panel, { attributeFilter: ["open", "data-href"] });
 
   // ---- what is done at the side ---------------------------------------------------------------------------
 

@@ -327,6 +327,5 @@
   here.delete("as_of");
   sessionStorage[callboard.places] = `?${here}`;
   if (!location.hash) board.toNow();
-  else board.jump(location.hash.slice(1));
   document.documentElement.dataset.board = "ready";
 })();

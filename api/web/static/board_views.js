@@ -27,9 +27,24 @@
       day = dayOf(bar);
       return day === before ? [entry(bar)] : [heading(day), entry(bar)];
     });
-    agenda.replaceChildren(...items);
-    if (!bars.length) agenda.textContent = agenda.dataset.nothing;
+    if (!bars.length) items.push(agenda.dataset.nothing);
+    const entries = document.createElement("ol");
+    entries.append(...items);
+    // What is the same stays, with the focus in it.
+    if (entries.innerHTML === agenda.innerHTML) return;
+    const focused = agenda.contains(document.activeElement) && document.activeElement.href;
+    agenda.replaceChildren(...entries.childNodes);
+    if (focused) entryOf(focused)?.focus({ preventScroll: true });
   }
+
+  const entryOf = (href) => [...agenda.querySelectorAll("a")].find((link) => link.href.endsWith(href));
+
+  document.addEventListener("board:jumped", ({ detail }) => {
+    list();
+    const link = entryOf(detail);
+    link?.scrollIntoView({ block: "center" });
+    link?.focus();
+  });
 
   const spanOf = (bar) => board.span(board.startOf(bar), board.minutesOf(bar));
   const dayOf = (bar) => board.when(board.startOf(bar), board.minutesOf(bar)).replace(spanOf(bar), "").trim();
@@ -97,6 +112,8 @@
   paper.addEventListener("change", list);
   for (const name of ["board:merged", "input", "change", "click"]) document.addEventListener(name, soon);
   list();
+  // Not before the browser has looked for it too: it takes the focus away where it doesn't find a bar in sight.
+  addEventListener("load", () => board.jump(location.hash.slice(1)));
 
   // ---- as it was ------------------------------------------------------------------------------------------
 

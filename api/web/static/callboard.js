@@ -522,6 +522,8 @@ const callboard = (() => {
   let opening;
   /** The page whose content is at the side. */
   let shown;
+  /** What it was opened from last, which has the focus again when it is closed. */
+  let back;
 
   /** Opens a page's content at the side. Every page can be one: it is asked for with HX-Request. Another page than is
    * there is told at once, by its `name` where that is known, and what is there is gone: no button of one thing stands
@@ -542,10 +544,8 @@ const callboard = (() => {
       const heading = name ? [made("p", "").appendChild(made("strong", name)).parentNode] : [];
       box.replaceChildren(...heading, made("p", word("loading"), { ariaBusy: "true" }));
     }
-    if (!wasOpen) {
-      panel.show();
-      panel.addEventListener("close", () => before?.isConnected && before.focus(), { once: true });
-    }
+    if (isNew && !holds(panel)) back = before;
+    if (!wasOpen) panel.show();
     try {
       const asked = { headers: { "HX-Request": "true" }, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) };
       const [[answer, text]] = await Promise.all([fetch(href, asked).then(async (got) => [got, await got.text()]), htmxed()]);
@@ -554,7 +554,9 @@ const callboard = (() => {
       if (answer.status >= 500 || !/html/.test(answer.headers.get("content-type"))) throw new Error(answer.status);
       if (signal.aborted) return false;
       const fetched = async () => new Response(text, { headers: answer.headers });
+      const begun = [...box.querySelectorAll("[name]")].filter((field) => field.form && isAsBegun(field));
       await htmx.ajax("GET", href, { source: box, target: box, swap: isNew ? "innerHTML" : "innerMorph", fetch: fetched });
+      begun.forEach(begin);
     } catch {
       if (signal.aborted) return false;
       if (!isNew) return toast(word("network"), { kind: "bad" });
@@ -576,12 +578,25 @@ const callboard = (() => {
     return true;
   }
 
-  document.getElementById("panel").addEventListener("close", () => opening?.abort());
+  document.getElementById("panel").addEventListener("close", () => {
+    opening?.abort();
+    if (back?.isConnected) back.focus();
+    back = null;
+  });
 
+  const isAsBegun = (field) => same(rawOf(field), rawOf(field, true));
   const isDirty = (root) =>
     [...root.querySelectorAll("form[data-send] :is(input, textarea, select)[name]:not([form])")].some(
-      (field) => !same(rawOf(field), rawOf(field, true)),
+      (field) => !isAsBegun(field),
     );
+
+  /** A field that nobody has changed says what the page now says: one that was used keeps what it said, and would
+   * count as changed. */
+  function begin(field) {
+    if (field.options) for (const option of field.options) option.selected = option.defaultSelected;
+    else if (["checkbox", "radio"].includes(field.type)) field.checked = field.defaultChecked;
+    else field.value = field.defaultValue;
+  }
 
   document.addEventListener("keydown", (event) => {
     const panel = document.getElementById("panel");
