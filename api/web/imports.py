@@ -79,7 +79,7 @@ def show_run(
         names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
         touched = set(schedules.studios(connection, row.schedules).values())
     within = reach(request.user)
-    found: dict[str, Any] = {"errors": [], "notes": [], "kept": [], "clashes": [], "schedules": []} | report
+    found: dict[str, Any] = dict.fromkeys(("errors", "notes", "kept", "clashes", "schedules"), ()) | report
     for error in found["errors"]:
         if error["code"] == "ambiguous_name":
             error["message"] = t("wrong.ambiguous_name")

@@ -68,12 +68,19 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
 
 
 def focused(page: Page) -> str:
-    """The accessible name of what has the focus, which must show it."""
+    """The accessible name of what has the focus, which must show it and not lie under anything."""
     shown = page.evaluate(
         "() => { const at = document.activeElement; const style = getComputedStyle(at);"
         " return at !== document.body && (style.outlineStyle !== 'none' || style.boxShadow !== 'none'); }"
     )
     assert shown, page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)")
+    hidden_by = page.evaluate(
+        "() => { const at = document.activeElement; const box = at.getBoundingClientRect();"
+        " const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);"
+        " return at.role === 'region' || (over && (at.contains(over) || over.contains(at)))"
+        " ? null : `${at.outerHTML.slice(0, 200)} lies under ${over?.outerHTML.slice(0, 200)}`; }"
+    )
+    assert hidden_by is None, hidden_by
     return page.evaluate(
         "() => { const at = document.activeElement;"
         " return at.ariaLabel ?? (at.labels?.[0] ?? at).textContent.trim(); }"
@@ -150,6 +157,41 @@ def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
     tab_to(page, "Undo this import")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Taken back by")).to_be_visible()
+
+
+def test_what_was_decided_can_be_decided_otherwise_by_keyboard(site: Site, signed_in: SignedIn) -> None:
+    rows = [f"D{n},{{place}},Show {n},2035-02-{n + 10}T10:00,2035-02-{n + 10}T11:00" for n in range(12)]
+    first = plan(site, *rows)
+    person = signed_in("planner")
+    with site.api("planner") as api:
+        done = api.post("/imports", content=first["buffer"], headers={"content-type": "text/csv"}).json()
+        found = api.get("/shows", params={"schedule_id": done["schedules"][0]["id"]}).json()["items"]
+        for show in found:
+            api.patch(
+                f"/shows/{show['id']}", json={"note": "ours"}, headers={"if-match": f'"{show["version"]}"'}
+            ).raise_for_status()
+    page = person.open("/imports")
+    page.set_viewport_size({"width": 1000, "height": 500})
+    head = f"{COLUMNS},note"
+    page.set_input_files("input[type=file]", plan(site, *(f"{row},theirs" for row in rows), head=head))
+    told = page.locator("#import-report")
+    expect(told.get_by_text("12 left alone")).to_be_visible()
+    tab_to(page, "Take the file's: D3 note")
+    page.keyboard.press("Space")
+    for n in range(4, 12):
+        page.keyboard.press("ArrowDown")
+        assert focused(page) == f"Take the file's: D{n} note"
+    tab_to(page, "Take the file's: D3 note", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(told.get_by_text("1 updated")).to_be_visible()
+    box = told.get_by_role("checkbox", name="Take the file's: D3 note")
+    expect(box).to_be_focused()
+    expect(box).to_be_checked()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(told.get_by_text("12 left alone")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box).not_to_be_checked()
 
 
 def test_on_a_phone_nothing_of_imports_is_beside_the_screen(site: Site, signed_in: SignedIn) -> None:

@@ -9,6 +9,7 @@
   const PATIENCE_MS = 120_000;
   let decided = new Set();
   let opened = new Set();
+  let seen = new Map();
   let pressed;
 
   /** What becomes of each plan, its lines drawn when it is opened: a month has thousands. */
@@ -170,8 +171,16 @@
 
   const refused = (e) => (e.code === "ambiguous_name" ? { ...e, message: say("choose_above") } : e);
 
+  /** Values that are kept here, and those that the file was let win over: they can be decided otherwise again. */
+  function keptOf(report) {
+    for (const each of report.kept) seen.set(`${each.row} ${each.column}`, each);
+    const now = new Set(report.kept.map((each) => each.row));
+    return [...seen.values()].filter((each) => now.has(each.row) || decided.has(`theirs=${each.row}`));
+  }
+
   function tables(report) {
-    const { ambiguous, errors, rows, kept, notes } = report;
+    const { ambiguous, errors, rows, notes } = report;
+    const kept = keptOf(report);
     // Two shows of one plan are among the conflicts that block; of two plans each is only warned of the other.
     const clashes = report.clashes.filter(({ shows: [one, other] }) => one.schedule_id !== other.schedule_id);
     return [
@@ -273,6 +282,7 @@
     if (event.target !== form.elements.file) return;
     decided = new Set();
     opened = new Set();
+    seen = new Map();
     if (event.target.files.length) look();
   });
 
