@@ -372,6 +372,32 @@ def test_filters_dim_what_is_not_looked_for_and_stay_in_the_address(desk: Desk, 
     expect(page).to_have_url(re.compile("day=2031-05-19"))
 
 
+def test_filters_look_for_a_client_and_a_creator(site: Site, desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-05-30"
+    clients = [
+        dict(zip(("id", "name"), row, strict=True))
+        for row in (
+            site.one("SELECT id, name FROM clients ORDER BY name LIMIT 1"),
+            site.one("SELECT id, name FROM clients ORDER BY name DESC LIMIT 1"),
+        )
+    ]
+    creator, called = site.one("SELECT id, name FROM creators WHERE NOT is_banned ORDER BY name LIMIT 1")
+    theirs = desk.show(desk.plan("Theirs", clients[0]["id"]), "Launch", "Ari", 10)
+    others = desk.show(desk.plan("Others", clients[1]["id"]), "Sale", "Asok", 10)
+    desk.api.patch(f"/shows/{others}", json={"creators": [creator]}).raise_for_status()
+    page = opened(signed_in("planner").open(desk.address()))
+    dim = re.compile("dim")
+    page.locator("#board-filters > summary").click()
+    page.locator("[data-filter=client]").select_option(clients[0]["name"])
+    expect(bar(page, others)).to_have_class(dim)
+    expect(bar(page, theirs)).not_to_have_class(dim)
+    page.locator("[data-filter=client]").select_option("")
+    page.locator("[data-filter=creator]").select_option(called)
+    expect(bar(page, theirs)).to_have_class(dim)
+    expect(bar(page, others)).not_to_have_class(dim)
+    expect(page).to_have_url(re.compile("creator="))
+
+
 def test_the_address_of_a_schedule_dims_the_others_though_of_one_name(
     desk: Desk, signed_in: SignedIn
 ) -> None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Error, Page, Route, expect
 
 from api.web.account import passwords
 from domain.accounts import set_password
@@ -91,6 +92,29 @@ def test_the_board_outlives_a_restart_of_the_server_and_misses_nothing(
     with dragging(page, drop_from, spot(page, "Siam", 21)):
         pass
     expect(page.locator("#toasts")).to_contain_text("Siam")
+
+
+def test_a_stream_that_was_refused_is_asked_for_again_and_misses_nothing(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-11"
+    show = desk.show(desk.plan("Refused"), "Launch", "Ari", 10)
+    person = signed_in("planner", expected=["503"])
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(status=503, body="busy")
+        else:
+            route.continue_()
+
+    person.page.route("**/api/v1/stream?*", refuse)
+    page = opened(person.open(desk.address()))
+    expect(page.locator("#offline")).to_be_visible()
+    desk.api.patch(f"/shows/{show}", json={"start": desk.at(20), "end": desk.at(22)}).raise_for_status()
+    drawn(page, show, "Ari", 20)
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 def test_a_change_whose_answer_is_lost_is_sent_again_and_done_once(desk: Desk, signed_in: SignedIn) -> None:
@@ -213,6 +237,32 @@ def test_the_side_never_shows_another_show_than_was_asked_for(desk: Desk, signed
     expect(side).to_be_hidden()
     page.unroute_all()
     assert page.locator(".bar[aria-current]").count() == 0
+
+
+def test_what_was_clicked_before_comes_too_late(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-06-12"
+    plan = desk.plan("Late")
+    desk.show(plan, "Launch", "Ari", 10)
+    desk.show(plan, "Gala", "Asok", 10)
+    page = opened(signed_in("planner").open(desk.address()))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/shows/show_*", hold)
+    for room in ("Ari", "Asok"):
+        page.mouse.click(*spot(page, room, 10.3))
+        expect(page.locator("#panel [aria-busy=true]")).to_be_visible()
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    held[1].continue_()
+    gala = page.locator("#panel").get_by_role("heading", name="Gala")
+    expect(gala).to_be_visible()
+    with suppress(Error):  # Given up: then there is nobody to answer.
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    expect(gala).to_be_visible()
 
 
 def test_who_leaves_while_moves_are_saved_is_asked_and_undoes_them_on_the_next_page(
