@@ -51,6 +51,7 @@ from api.settings import Settings, SettingsError
 from api.web import errors, pages
 from api.web.account import passwords
 from api.web.frame import assets, refusals, wording
+from api.web.frame.recognising import recognised
 from api.wiring import Callboard, open_callboard
 
 VERSION = "1.0"
@@ -126,6 +127,11 @@ def app_over(callboard: Callboard) -> Litestar:
             stream.stream,
         ],
     )
+    find_user = me_api.finder(callboard)
+
+    def whose(session: str) -> security.Principal:
+        return security.identified(session, callboard.secret, find_user, security.SESSIONS)[0]
+
     app = Litestar(
         [api, health.routes, metrics.metrics, assets.static, *pages.ROUTES],
         compression_config=_PACKED,
@@ -143,12 +149,12 @@ def app_over(callboard: Callboard) -> Litestar:
         guards=[access.guard(callboard)],
         lifespan=[lifespan],
         logging_config=None,
-        middleware=[metrics.REQUESTS, security.authentication(callboard.secret, me_api.finder(callboard))],
+        middleware=[metrics.REQUESTS, security.authentication(callboard.secret, find_user)],
         openapi_config=openapi_config(VERSION),
         plugins=[StrictInput(), StrictSchemas()],
         request_max_body_size=MAX_BODY,
     )
-    return framed(worded(app, lambda accepted: _wording(app.state, accepted)))
+    return framed(worded(recognised(app, whose), lambda accepted: _wording(app.state, accepted)))
 
 
 def _wording(state: State, accepted: str) -> tuple[str, Wording] | None:

@@ -71,7 +71,7 @@ def subjects(
         found.append(subject)
         homes[subject.id] = _home(show, plan, studio, known, clients)
     if wrong:
-        raise Invalid(f"{len(wrong)} values are wrong", errors=wrong)
+        raise Invalid.fields(wrong)
     return found, homes
 
 

@@ -148,10 +148,7 @@ def _check(unit: Unit, named: Sequence[tuple[str, str]], wrong: Sequence[FieldEr
         *(_unknown(path, each) for path, each in named if each not in live or not _fits(path, each)),
     ]
     if found:
-        detail = (
-            f"{found[0].path}: {found[0].message}" if len(found) == 1 else f"{len(found)} values are wrong"
-        )
-        raise Invalid(detail, errors=sorted(found, key=lambda error: error.path))
+        raise Invalid.fields(sorted(found, key=lambda error: error.path))
 
 
 def _fits(path: str, each: str) -> bool:

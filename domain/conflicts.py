@@ -7,7 +7,7 @@ start, then id), the one that a best-effort confirmation would refuse.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -34,6 +34,11 @@ Code = Literal[
     "missing_platform",
     "in_the_past",
 ]
+_WARN: frozenset[Code] = frozenset(
+    {"outside_period", "missing_room", "missing_creator", "missing_platform", "in_the_past"}
+)
+BLOCKING: frozenset[Code] = frozenset(get_args(Code)) - _WARN - {"room_wanted", "creator_wanted"}
+"""What stops a confirmation, unless a finding says otherwise."""
 
 
 class Resource(Struct, frozen=True):
@@ -430,11 +435,6 @@ def _warnings(subject: Subject, facts: Facts) -> Iterator[Finding]:
         yield _finding("missing_platform", subject, "no platform yet")
     if subject.start < facts.now and subject.status == "draft":
         yield _finding("in_the_past", subject, "starts in the past")
-
-
-_WARN: frozenset[Code] = frozenset(
-    {"outside_period", "missing_room", "missing_creator", "missing_platform", "in_the_past"}
-)
 
 
 def _finding(

@@ -63,7 +63,13 @@ class Invalid(DomainError):
     @classmethod
     def field(cls, path: str, code: str, message: str) -> "Invalid":
         """The common case: one field is wrong."""
-        return cls(f"{path}: {message}", errors=[FieldError(path, code, message)])
+        return cls.fields([FieldError(path, code, message)])
+
+    @classmethod
+    def fields(cls, wrong: Sequence[FieldError]) -> "Invalid":
+        """One or more fields are wrong: one is named with its reason, of several also how many."""
+        first = f"{wrong[0].path}: {wrong[0].message}" if wrong[0].path else wrong[0].message
+        return cls(first if len(wrong) == 1 else f"{len(wrong)} values are wrong: {first}", errors=wrong)
 
 
 class KeyReused(Invalid):

@@ -187,19 +187,27 @@ class _Bearer(AbstractAuthenticationMiddleware):
             scheme, token, audience = "bearer", cookie, SESSIONS
         if scheme.lower() != "bearer" or not token:
             raise NotAuthorizedException(detail="Send a token: Authorization: Bearer <token>.")
-        try:
-            claims = verify(token.strip(), self.secret, audience=audience)
-        except jwt.ExpiredSignatureError:
-            raise _refused("The token has expired.") from None
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
-            raise _refused("The token is not valid.") from None
-        principal = await sync_to_thread(self.find_user, claims.user_id)
-        if principal is None or principal.is_banned:
-            raise _refused("The token's user may not sign in.")
-        changed = principal.password_set_at
-        if audience == SESSIONS and changed is not None and claims.issued < int(changed.timestamp()):
-            raise _refused("The password was changed since.")
-        return AuthenticationResult(user=principal, auth=claims)
+        user, claims = await sync_to_thread(identified, token.strip(), self.secret, self.find_user, audience)
+        return AuthenticationResult(user=user, auth=claims)
+
+
+def identified(
+    token: str, secret: str, find_user: FindUser, audience: str = AUDIENCE
+) -> tuple[Principal, Claims]:
+    """Whose a token is, and what it says. Raises NotAuthorizedException: it is not good, or no longer."""
+    try:
+        claims = verify(token, secret, audience=audience)
+    except jwt.ExpiredSignatureError:
+        raise _refused("The token has expired.") from None
+    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
+        raise _refused("The token is not valid.") from None
+    principal = find_user(claims.user_id)
+    if principal is None or principal.is_banned:
+        raise _refused("The token's user may not sign in.")
+    changed = principal.password_set_at
+    if audience == SESSIONS and changed is not None and claims.issued < int(changed.timestamp()):
+        raise _refused("The password was changed since.")
+    return principal, claims
 
 
 def _refused(detail: str) -> NotAuthorizedException:

@@ -258,7 +258,11 @@ class Telling:
             steps.append(Step("when", *span))
             fields = {field: each for field, each in fields.items() if field not in {"start", "end"}}
         texts = ((field, *(self.said(field, each) for each in both)) for field, both in fields.items())
-        steps += [Step(field, old, new) for field, old, new in texts if old != new]
+        steps += [
+            Step(field, old, new)
+            for field, old, new in texts
+            if old != new and (field != "on_behalf" or any(fields[field]))
+        ]
         told = dict.fromkeys(("start", "end"), ("", "")) if steps and steps[0].field == "when" else {}
         at = placing.where(self.time, self.names, {**fields, **told}, show)
         return Line(kind, name, href(kind, thing_id), what, steps, at)

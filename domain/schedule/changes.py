@@ -115,7 +115,7 @@ def propose(
             )
         )
     if wrong:
-        raise Invalid(f"{len(wrong)} values are wrong: {wrong[0].message}", errors=wrong)
+        raise Invalid.fields(wrong)
     return [
         ChangeProposed(
             change_id=new_id("change"),

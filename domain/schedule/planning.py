@@ -146,7 +146,7 @@ def draft_shows(
         e for index, show in enumerate(shows) for e in span_errors(show.start, show.end, f"shows[{index}].")
     ]
     if wrong:
-        raise Invalid(f"{len(wrong)} values are wrong", errors=wrong)
+        raise Invalid.fields(wrong)
     drafts = tuple(draft(show, keys, new_id("show")) for show in shows)
     return [ShowDrafted(shows=drafts, time_zone=studio.time_zone, day_start=studio.day_start)]
 

@@ -171,7 +171,10 @@ def columns_of(entity: Entity) -> list[str]:
 
 def _listed(entity: Entity, row: Any, columns: list[str], say: Saying) -> Listed:
     time = say.time_of(row)
-    cells = [say.value(entity, name, getattr(row, name), time) for name in columns]
+    cells = [
+        Said(say.called(entity, row)) if name == "name" else say.value(entity, name, getattr(row, name), time)
+        for name in columns
+    ]
     first = cells[0].text if cells[0].text != NOTHING else say.title(entity, row)
     cells[0] = Said(first, f"/admin/{entity.path}/{row.id}")
     marks = tuple(name for name in ("is_system_admin", "is_banned") if getattr(row, name, False))

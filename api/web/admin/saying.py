@@ -13,6 +13,7 @@ from psycopg import Connection
 from api.trail import EventShown
 from api.web.admin import fields
 from api.web.admin.fields import Field
+from api.web.frame import named
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from domain.ids import prefix_of
@@ -22,6 +23,7 @@ from projections import pickers
 from projections.pickers import Called, Clock
 
 NOTHING = "\N{EN DASH}"
+_LOOKUPS = frozenset({*named.LOOKUPS.values(), "shstat", "scstat"})
 
 
 class Said(Struct, frozen=True):
@@ -124,10 +126,15 @@ class Saying:
         """The name of a weekday, 1 for Monday."""
         return get_day_names("wide", "stand-alone", self.home.locale)[number - 1].capitalize()
 
+    def called(self, entity: Entity, row: Any) -> str:
+        """The name of a row that has one: of look-up rows in the reader's words, unless it was renamed."""
+        is_lookup = entity.kind in _LOOKUPS
+        return named.called(self.t, entity.kind, row.key, row.name) if is_lookup else str(row.name)
+
     def title(self, entity: Entity, row: Any) -> str:
         """What one row is called: its name, or what it says of what it belongs to."""
         if "name" in entity.fields:
-            return str(row.name)
+            return self.called(entity, row)
         time = self.time_of(row)
         match entity.kind:
             case "closure" | "timeoff":
@@ -182,9 +189,9 @@ class Saying:
         return "" if value in (None, UNSET) else value
 
 
-def saying(connection: Connection[Any], t: Words, named: Iterable[Any]) -> Saying:
+def saying(connection: Connection[Any], t: Words, shown: Iterable[Any]) -> Saying:
     """The words for a page that shows these ids (anything else among them is left out)."""
-    ids = {each for each in named if isinstance(each, str) and "_" in each}
+    ids = {each for each in shown if isinstance(each, str) and "_" in each}
     return Saying(t, pickers.called(connection, ids), pickers.clocks(connection))
 
 

@@ -12,23 +12,11 @@ from api.web.board.lanes import Axis, Bar, Placed, Row, View
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from domain.access import Action
+from domain.conflicts import BLOCKING
 from domain.schedule.machine import SHOW
 from projections.board import Board, BoardShow, Holder
 from projections.shows import ShowRow
 
-BLOCKING: Final = frozenset(
-    {
-        "room_overlap",
-        "creator_overlap",
-        "room_closed",
-        "creator_unavailable",
-        "turnaround_short",
-        "room_not_in_studio",
-        "reference_deleted",
-        "creator_banned",
-    }
-)
-"""Findings that are drawn as a clash."""
 ENDING: Final = 6
 """How much of a schedule's id a board carries: its end is random, thirty bits of it."""
 WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})

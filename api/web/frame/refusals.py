@@ -140,6 +140,8 @@ def _detail(problem: Mapping[str, Any], t: Words) -> str:
             path = str(errors[0].get("path", ""))
             values["label"] = label(t, path) or path
             values["message"] = _why(t, errors[0]["code"], path, errors[0]["message"]) or errors[0]["message"]
+            if not values["label"]:  # Of what was sent as a whole.
+                return str(values["message"])
         else:
             variant = "invalid_many" if errors else "invalid_bare"
     elif code == "illegal_transition":

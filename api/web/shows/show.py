@@ -22,6 +22,7 @@ from api.web.frame import named
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
 from api.web.plans.acts import of_change
+from api.web.plans.decisions import Decision, decisions
 from api.web.shows import findings
 from api.web.shows.commands import allowed
 from api.web.telling import open_changes
@@ -150,6 +151,7 @@ def show_page(
         tab=tab,
         may=may,
         spoken=spoken,
+        decided=_decided(commands, shown.plan),
         last=telling.time.by(telling.names.get(shown.show.updated_by, ""), shown.show.updated_at),
         lasting=_lasting(shown.show),
         missing=readiness_of(shown.show).missing,
@@ -159,6 +161,11 @@ def show_page(
         position=commands.log.head(),
         **told,
     )
+
+
+def _decided(commands: Commands, plan: ScheduleRow) -> Decision | None:
+    """The last word on a standalone show, which its next step answers; a plan's page tells its own."""
+    return decisions(commands.log.stream(plan.id)).standing if plan.kind == "single" else None
 
 
 def _findings(

@@ -177,3 +177,20 @@ def test_what_an_address_asks_amiss_is_refused_or_passed_over(
         "/admin/choices/user?q=adm&keep=nothing": 200,
     }
     assert {path: client.get(path).status_code for path in asked} == asked
+
+
+def test_words_that_came_with_callboard_are_translated_and_renamed_ones_stay(
+    rows: dict[str, str], client: TestClient[Litestar]
+) -> None:
+    thai = {"Accept": "text/html", "Accept-Language": "th"}
+    types = client.get(f"{API}/show-types").json()["items"]
+    other = next(each for each in types if each["key"] == "other")
+    bau = next(each for each in types if each["key"] == "bau")
+    assert client.patch(f"{API}/show-types/{bau['id']}", json={"name": "Everyday"}).status_code == 200
+    listed = client.get("/admin/show-types", headers=thai).text
+    cells = re.findall(r'<th scope="row".*?</th>', listed, re.DOTALL)
+    named = {re.sub(r"<[^>]+>", "", each).strip() for each in cells}
+    assert named == {"แคมเปญ", "Everyday", "อื่น ๆ"}
+    page = client.get(f"/admin/show-types/{other['id']}", headers=thai).text
+    assert '<h1 tabindex="-1">อื่น ๆ</h1>' in page
+    assert 'name="name" value="Other"' in page  # What is edited is what is stored.

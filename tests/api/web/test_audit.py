@@ -80,6 +80,19 @@ def test_what_a_blackout_asks_for_is_told_with_it(client: Client, world: World) 
         assert client.get(cause_of(made.json()["id"]).href).json()["id"] == made.json()["id"]
 
 
+def test_whose_behalf_it_was_is_told_only_where_it_was_somebody_elses(client: Client, world: World) -> None:
+    update = {"op": "update", "set": {"note": "Bring lamps"}}
+    schedule, shows = world.planned(world.show(13))
+    for command in ("propose", "approve", "confirm"):
+        world.do(schedule, command, **({"version": 1} if command == "approve" else {}))
+    change = {"category": "OPERATIONAL", "type": "OTHER", "reason": "it rains", "operations": [update]}
+    update["show_id"] = shows[0]["id"]
+    made = client.post(f"/api/v1/schedules/{schedule['id']}/changes", json=change).json()["id"]
+    assert "on behalf" not in client.get("/audit?type=ChangeProposed").text
+    client.post(f"/api/v1/changes/{made}/approve", json={})
+    assert "on behalf of the client" in client.get("/audit?type=ChangeApproved").text
+
+
 def test_statuses_and_reasons_are_told_in_words(client: Client, world: World) -> None:
     schedule, (show, second) = world.booked(world.show(), world.show(16))
     done = client.post(f"/api/v1/shows/{show['id']}/cancel", json={"reason_category": "CREATOR_UNAVAILABLE"})

@@ -28,6 +28,7 @@ def test_a_plan_says_how_far_its_shows_are_agreed_and_offers_a_client_what_is_he
     assert cells() == ["draft"]
     world.do(schedule, "propose")
     assert cells() == ["proposed"]
+    assert '<option value="draft">Proposed</option>' in client.get(address).text
     user = client.post(f"{API}/users", json={"email": "kim@x.test", "name": "Kim"}).json()["id"]
     member = {"user_id": user, "client_id": world.customer, "role": "client_approver"}
     assert client.post(f"{API}/memberships", json=member).status_code == 201
@@ -63,6 +64,20 @@ def test_what_a_plan_was_confirmed_with_is_said_once_not_of_each_show(
     after = client.get(f"/schedules/{schedule['id']}/compare?from=1").text
     assert "Shows that differ: 1" in after
     assert "Bring lamps" in after
+
+
+def test_a_standalone_show_says_what_became_of_its_version(
+    client: TestClient[Litestar], world: World
+) -> None:
+    body = world.show(13) | {"studio_id": world.studio, "client_id": world.customer}
+    show = client.post(f"{API}/shows", json=body).json()["id"]
+    client.post(f"{API}/shows/{show}/propose", json={})
+    page = f"/shows/{show}"
+    assert 'class="decided"' not in client.get(page).text
+    refused = client.post(f"{API}/shows/{show}/reject", json={"version": 1, "reason": "Too early"})
+    assert refused.status_code == 200, refused.text
+    said = re.sub(r"<[^>]+>", "", client.get(page).text.split('<p class="decided">')[1].split("</p>")[0])
+    assert re.search(r"Rejected.*version 1.*Too early", said, re.DOTALL | re.IGNORECASE), said
 
 
 def test_a_small_board_holds_a_show_that_goes_on_into_the_next_day() -> None:

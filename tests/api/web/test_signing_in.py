@@ -216,8 +216,12 @@ def test_a_token_from_the_profile_does_what_its_user_may(browser: TestClient[Lit
 def test_errors_on_pages_are_pages_and_elsewhere_problems(browser: TestClient[Litestar], known: None) -> None:
     fill_in(browser)
     page, problem = browser.get("/nowhere"), browser.get("/api/v1/nowhere")
+    assert 'href="/schedules"' in page.text  # The navigation: a way on from an address that is none.
     assert (page.status_code, page.headers["content-type"].partition(";")[0]) == (404, "text/html")
     assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
+    browser.cookies.set("callboard_session", "no token")
+    stranger = browser.get("/nowhere")
+    assert (stranger.status_code, 'href="/schedules"' in stranger.text) == (404, False)
 
 
 @pytest.mark.parametrize(
