@@ -134,7 +134,8 @@ def _report(done: ImportReport) -> Iterator[str]:
     for studio in done.created_studios:
         yield f"new studio: {studio.name}, time zone {studio.time_zone}"
     for each in done.ambiguous:
-        yield f"{len(each.candidates)} {each.kind}s are called {each.name!r}: choose one with --means"
+        chosen = f"{each.chosen} is chosen" if each.chosen else "none is chosen"
+        yield f"{len(each.candidates)} {each.kind}s for {each.name!r}: {chosen}, --means chooses"
         yield from (f"  {candidate.id}  {_known_by(candidate)}" for candidate in each.candidates)
     for kind, names in done.unknown_names.items():
         if names:

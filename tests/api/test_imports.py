@@ -106,6 +106,41 @@ def test_wrong_options_are_refused(client: Client) -> None:
         assert answer.status_code == status, answer.text
 
 
+def test_what_an_ambiguous_name_means_is_chosen(client: Client) -> None:
+    client.post(ALL, content=text(line()), headers=CSV)
+    twin = client.post("/api/v1/creators", json={"name": "Mali", "alias": "The cook"}).json()["id"]
+    dry = f"{ALL}&mode=dry_run"
+    report = client.post(dry, content=text(line()), headers=CSV).json()
+    (asked,) = report["ambiguous"]
+    assert (asked["kind"], asked["name"], asked["rows"], asked["chosen"]) == ("creator", "Mali", [2], None)
+    told = {each["id"]: (each["about"], each["clients"], each["shows"]) for each in asked["candidates"]}
+    assert told.pop(twin) == ({"alias": "The cook"}, [], 0)
+    assert list(told.values()) == [({}, ["Acme"], 1)]
+    looked = client.post(f"{dry}&means={twin}", content=text(line()), headers=CSV).json()
+    assert (looked["counts"]["updated"], looked["ambiguous"][0]["chosen"]) == (1, twin)
+    assert (
+        client.post(f"{ALL}&means=2:{twin}", content=text(line()), headers=CSV).json()["counts"]
+        == looked["counts"]
+    )
+    for wrong in ("Mali", "x:creator_1", "0:creator_1", f"2:{twin}:3"):
+        answer = client.post(f"{dry}&means={wrong}", content=text(line()), headers=CSV)
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "means"), wrong
+
+
+def test_conflicts_of_a_dry_run_are_told_in_the_readers_language(client: Client) -> None:
+    rows = (line(), line(external_id="A-2", name="Encore"))
+    headers = CSV | {"accept-language": "th"}
+    report = client.post(f"{ALL}&mode=dry_run", content=text(*rows), headers=headers).json()
+    first = report["findings"][0]
+    assert (first["code"], first["row"], first["other_row"], first["severity"]) == (
+        "creator_overlap",
+        3,
+        2,
+        "block",
+    )
+    assert "ต้องการ" in first["message"]
+
+
 def test_a_file_that_is_too_large_is_refused(client: Client) -> None:
     answer = client.post("/api/v1/imports", content=b"x" * (imports.MAX_IMPORT + 1), headers=CSV)
     assert answer.status_code == 413

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from domain.application import Commands
-from domain.registry import deciding
-from domain.registry.entities import BY_KIND, NewFeature, NewMembership
+from domain.registry import commanding, deciding
+from domain.registry.entities import BY_KIND, NewCreator, NewFeature, NewMembership
 from tests.api.cli.reading import Run
 from tests.spec import context
 
@@ -57,6 +57,23 @@ def test_a_refused_row_is_1_and_stops_nothing_else(run: Run, plan: Path) -> None
     assert (error["row"], error["column"], error["value"]) == (3, "end", "soon")
     text = run("import", str(plan), status=1).stdout
     assert "row errors\n  row  column" in text
+
+
+def test_which_of_two_creators_a_name_means_is_chosen(run: Run, plan: Path, commands: Commands) -> None:
+    run("import", str(plan), *NEW)
+    twin = commands.do(
+        context(),
+        lambda unit: commanding.create(unit, BY_KIND["creator"], NewCreator(name="Nok", alias="II")),
+    ).id
+    plan.write_text(HEADER + LAUNCH)
+    text = run("import", str(plan), "--dry-run", status=1).stdout
+    assert "2 creators for 'Nok': none is chosen, --means chooses\n" in text
+    assert f"  {twin}  II, no shows yet\n" in text
+    assert "Bangkok, Acme, 1 shows, last 2031-05-02\n" in text
+    report = json.loads(run("import", str(plan), "--means", f"2:{twin}", "--json").stdout)
+    assert (report["counts"]["updated"], report["options"]["means"]) == (1, [f"2:{twin}"])
+    refused = run("import", str(plan), "--means", "Nok", status=2)
+    assert "neither an id nor LINE:ID" in refused.stderr
 
 
 def test_unknown_names_refuse_their_rows(run: Run, plan: Path) -> None:
