@@ -12,17 +12,18 @@ from typing import Any, Final, Literal
 
 from domain.events import ChangeOperation, ShowDraft, ShowEdit
 from domain.ids import NewId
-from domain.importing.choosing import Choice, Planned
+from domain.importing.choosing import Choice
 from domain.importing.doubting import Doubt
 from domain.importing.history import Loaded
 from domain.importing.names import Known, Names
 from domain.importing.placing import Home, Places
 from domain.importing.reach import CODE, EVERYWHERE, OTHER, Reach
-from domain.importing.reading import Bad, Wanted, local
+from domain.importing.reading import Bad, Wanted
 from domain.importing.report import Kept
 from domain.importing.setting import SETS, references, values_of
 from domain.importing.sheet import RowError
 from domain.importing.targets import OPEN, Diff, Group, Target, group_of
+from domain.importing.telling import Telling, column_of
 from domain.importing.waiting import SPAN, Rejected, Waiting
 from domain.schedule.changes import fields_of
 from domain.schedule.state import Schedule, Show
@@ -73,7 +74,7 @@ def diff(
         errors=tuple(work.errors),
         notes=tuple(work.notes),
         kept=tuple(work.kept),
-        rows=tuple(work.rows),
+        rows=tuple(work.telling.rows),
         uses=work.uses,
         lines=work.lines,
         doubts=tuple(work.doubts),
@@ -96,12 +97,12 @@ class _Work:
         self.notes: list[RowError] = []
         self.kept: list[Kept] = []
         self.theirs, self.choice, self.reach = False, Choice(), EVERYWHERE
-        self.rows: list[Planned] = []
         self.uses: dict[str, Known] = {}
         self.lines: dict[str, int] = {}
         self.doubts: list[Doubt] = []
         self._loaded = {each.schedule.id: each for each in loaded}
         self._names = names
+        self.telling = Telling(names)
         self._sets = {"name", "start", "end", *(field for c, field in SETS.items() if c in columns)}
         self._only = only
         self._new_id = new_id
@@ -149,7 +150,7 @@ class _Work:
             target.drafts.append(draft)
             target.counts["created"] += 1
         self.lines[draft.id] = row.row
-        self._plan(target, row, draft.id, "created", self._steps(row, None, values_of(row, ())))
+        self.telling.plan(target, row, draft.id, "created", values=values_of(row, ()))
         self._use(target, row)
 
     def update(self, row: Wanted, schedule: Schedule, show: Show) -> None:
@@ -218,7 +219,7 @@ class _Work:
             else:
                 target.edits.append(edit)
                 target.counts["updated"] += 1
-            self._plan(target, row, show.id, "updated", self._steps(row, show, changed))
+            self.telling.plan(target, row, show.id, "updated", was=show, values=changed)
             self._use(target, row)
 
     def _unless_edited(
@@ -239,23 +240,9 @@ class _Work:
     def _keep(
         self, row: Wanted, show: Show, name: str, value: Any, *, why: Literal["edited", "rejected"]
     ) -> None:
-        said, kept = (self._text(row, name, each) for each in (value, getattr(show, name)))
+        said, kept = (self.telling.text(row, name, each) for each in (value, getattr(show, name)))
         named = show.external_id or show.id
-        self.kept.append(Kept(row.row, show.id, named, _COLUMN.get(name, name), said, kept, why))
-
-    def _text(self, row: Wanted, name: str, value: Any) -> str:
-        """A value as an export writes it."""
-        match name:
-            case "start" | "end":
-                return local(value, row.studio.time_zone)
-            case "room_id":
-                return self._names.label(value, row.studio.id) if value else ""
-            case "creators":
-                return "; ".join(map(self._names.label, value))
-            case "platforms":
-                return "; ".join(self._names.label(link.platform_id) for link in value)
-            case _:
-                return str(value)
+        self.kept.append(Kept(row.row, show.id, named, column_of(name), said, kept, why))
 
     def _revive(self, target: Target, row: Wanted, show: Show) -> None:
         """A show that an import cancelled, in the file again: drafted anew, under the same external id."""
@@ -275,7 +262,7 @@ class _Work:
         target.drafts.append(draft)
         self.lines[draft.id] = row.row
         target.counts["created"] += 1
-        self._plan(target, row, show.id, "created", self._steps(row, None, values))
+        self.telling.plan(target, row, show.id, "created", values=values)
         self._use(target, row)
 
     def _doubt(self, row: Wanted, group: Group, home: Home) -> None:
@@ -349,7 +336,7 @@ class _Work:
         if schedule.status == "draft":
             target.cancelled.append(show.id)
             target.counts["removed"] += 1
-            self._plan_gone(target, schedule, show)
+            self.telling.gone(target, schedule, show)
             return
         if schedule.status == "confirmed":
             if self._rejected.cancelled(show.id) and not self.theirs:
@@ -357,7 +344,7 @@ class _Work:
                 self._note(None, show, "change_rejected", _REJECTED)
             elif not self._waiting.cancelled(show.id):
                 target.asked.append(ChangeOperation(op="cancel", show_id=show.id, reason_category="OTHER"))
-                self._plan_gone(target, schedule, show)
+                self.telling.gone(target, schedule, show)
             return
         target.counts["skipped"] += 1
         self._note(
@@ -367,61 +354,11 @@ class _Work:
             f"is not in the file, but its schedule is {schedule.status}: it stays",
         )
 
-    # --- what it would do, show by show
+    # --- whose value stays
 
     def _wins(self, row: Wanted) -> bool:
         """Whether the file wins over what was set here."""
         return self.theirs or row.row in self.choice.theirs
-
-    def _plan(
-        self,
-        target: Target,
-        row: Wanted,
-        show_id: str,
-        what: Literal["created", "updated"],
-        fields: dict[str, dict[str, Any]],
-    ) -> None:
-        self.rows.append(
-            Planned(
-                row=row.row,
-                what=what,
-                asked=_is_confirmed(target),
-                show_id=show_id,
-                external_id=row.external_id or "",
-                name=row.name,
-                schedule=target.name,
-                fields=fields,
-            )
-        )
-
-    def _steps(self, row: Wanted, show: Show | None, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """Both values of each field, as an export writes them."""
-        texts = {
-            _COLUMN.get(name, name): {
-                "from": self._text(row, name, getattr(show, name)) if show else "",
-                "to": self._text(row, name, value),
-            }
-            for name, value in values.items()
-        }
-        return {name: step for name, step in texts.items() if step["from"] != step["to"]}
-
-    def _plan_gone(self, target: Target, schedule: Schedule, show: Show) -> None:
-        studio = self._names.row(schedule.studio_id)
-        zone = studio.time_zone if studio else "UTC"
-        span = {name: local(getattr(show, name), zone) for name in SPAN}
-        room = self._names.label(show.room_id, schedule.studio_id) if show.room_id else ""
-        self.rows.append(
-            Planned(
-                row=None,
-                what="removed",
-                asked=_is_confirmed(target),
-                show_id=show.id,
-                external_id=show.external_id or "",
-                name=show.name,
-                schedule=target.name,
-                fields={name: {"from": text, "to": ""} for name, text in {**span, "room": room}.items()},
-            )
-        )
 
     # --- refusals
 
@@ -499,11 +436,6 @@ class _Work:
                 self.uses[known.id] = known
 
 
-def _is_confirmed(target: Target) -> bool:
-    return target.schedule is not None and target.schedule.status == "confirmed"
-
-
-_COLUMN: Final = {"room_id": "room"}
 _SAID: Final = {"other": "parked"}
 _REJECTED: Final = "this was asked for before and rejected: import with `take=theirs` to ask again"
 _UNKNOWN_SHOW: Final = "no show here has this id: empty the cell to make a new one"
