@@ -274,3 +274,33 @@ def test_a_printed_week_fits_its_page(site: Site, desk: Desk, signed_in: SignedI
     assert named in bar(page, show).evaluate(
         "bar => getComputedStyle(bar, '::after').content + bar.dataset.more"
     )
+
+
+SHORT = """() => [...document.querySelectorAll("#board .bar")].map((bar) => {
+  const { content, width } = getComputedStyle(bar, "::before");
+  return [content.replaceAll('"', "").trim(), parseFloat(width), bar.offsetWidth];
+})"""
+
+
+def test_short_shows_of_a_week_say_whose_they_are_as_far_as_there_is_room(
+    site: Site, desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-17"
+    client, called = site.one(
+        "SELECT id, name FROM clients WHERE name LIKE '%% %% %%' ORDER BY id LIMIT %s", 1
+    )
+    initials = "".join(word[0] for word in called.split())
+    plan = desk.plan("Short", client)
+    for hour, hours in ((10, 1), (14, 1.5), (18, 2)):
+        desk.show(plan, f"Show at {hour}", "Ari", hour, hours)
+    page = opened(signed_in("planner").open(desk.address(days=7)))
+    said: list[tuple[str, float, int]] = page.evaluate(SHORT)
+    assert [text for text, _, _ in said] == [initials, called, called]
+    assert all(0 < width <= wide for _, width, wide in said)
+    short = page.locator("#board .bar").first
+    expect(short).to_have_accessible_name(re.compile(f"^Show at 10, {re.escape(called)}, Draft, Tue 17 Jun"))
+    short.hover()
+    expect(page.locator("#board-tip")).to_contain_text(called)
+    desk.api.patch(f"/shows/{short.get_attribute('id')}", json={"end": desk.at(12)}).raise_for_status()
+    expect(short).to_have_attribute("data-d", "120")
+    assert [text for text, _, _ in page.evaluate(SHORT)] == [called] * 3

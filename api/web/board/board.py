@@ -59,7 +59,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     days: int
     view: View
     as_of: str | None
-    filters: Mapping[str, str]
+    filters: Mapping[str, str | Sequence[str]]
 
     def link(self, *, at: str = "", **other: Any) -> str:
         """The address of the board, or of something at it, with something different."""
@@ -71,7 +71,7 @@ class Asked(Struct, frozen=True, kw_only=True):
             "as_of": self.as_of,
         }
         asked = {name: value for name, value in (own | other | dict(self.filters)).items() if value}
-        return f"/board{'/' + at if at else ''}?{urlencode(asked)}"
+        return f"/board{'/' + at if at else ''}?{urlencode(asked, doseq=True)}"
 
 
 @get("/board", include_in_schema=False, sync_to_thread=True)
@@ -90,6 +90,7 @@ def show_board(
     creator: Text = "",
     q: Text = "",
     hide: Text = "",
+    rooms: FromQuery[list[str] | None] = None,
     compare: Text = "",
     from_: Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)] = None,
     to: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
@@ -113,7 +114,8 @@ def show_board(
     picked = first
     if int(days) == _WEEK:
         first -= timedelta(days=(first.weekday() - first_weekday(time.language, region(request))) % _WEEK)
-    kept = {"client": client, "schedule": schedule, "creator": creator, "q": q, "hide": hide}
+    kept: dict[str, str | Sequence[str]] = {"client": client, "schedule": schedule, "creator": creator}
+    kept |= {"rooms": (rooms or [])[:_MOST], "q": q, "hide": hide}
     kept |= {"compare": compare, "from": str(from_ or ""), "to": str(to or "")}
     asked = Asked(studio_id=chosen.id, day=first, days=int(days), view=view, as_of=as_of, filters=kept)
     found, then = looked(commands, bounds, asked)
@@ -162,6 +164,7 @@ def show_board(
         position=found.position,
         statuses=STATUSES,
         board_words=bars.said(words(request)),
+        room_names=list(dict.fromkeys(room.name for room in found.rooms)),
         is_bounded=bounds.clients is not None,
         is_piecemeal=view == "rooms" and not (as_of or versus) and bounds.clients is None,
         **shown,

@@ -37,7 +37,7 @@ const board = (() => {
   }
 
   const bars = () => root().getElementsByClassName("bar");
-  const rows = () => [...root().querySelectorAll(".row[data-row]")];
+  const rows = () => [...root().querySelectorAll(".row[data-row]:not([hidden])")];
   const rowOf = (bar) => bar.closest(".row");
   const trackOf = (row) => row.querySelector(".track");
   const idOf = (bar) => bar.id.split(".")[0];
@@ -78,12 +78,17 @@ const board = (() => {
   const creatorsOf = (bar) => listed(bar.dataset.c, (each) => grid.facts.creators[each]);
   const roomOf = (bar) => (grid.view === "rooms" ? rowName(rowOf(bar)) : grid.facts.rooms[bar.dataset.r]);
 
+  /** A shorter show has room for initials only, in a week that is no wider than a laptop. */
+  const BRIEF = 80;
+
   /** What a bar says where there is room for more, and where there is hardly any. */
   function tell(bar) {
     const more = grid.view === "rooms" ? creatorsOf(bar).join(", ") : roomOf(bar);
     const [name, client] = bar.firstChild.data.split("\n");
     bar.dataset.more = [more, span(startOf(bar), minutesOf(bar))].filter(Boolean).join(" · ");
     bar.dataset.less = client ?? name;
+    if (minutesOf(bar) < BRIEF) bar.dataset.brief = bar.dataset.less.split(/\s+/).map((each) => each[0]).join("");
+    else delete bar.dataset.brief;
   }
 
   /** All that a bar says, in one line: for who can't see where it is. It begins with the text that it shows. */
@@ -205,7 +210,7 @@ const board = (() => {
     const middle = perMinute ? (root().scrollLeft + wide / 2) / perMinute : 0;
     perMinute = Math.max(wide / grid.total, Math.min(8, wanted));
     isWhole = perMinute === wide / grid.total;
-    const count = root().querySelectorAll(".row").length;
+    const count = root().querySelectorAll(".row:not([hidden])").length;
     const { top, bottom, height } = root().getBoundingClientRect();
     const tall = (height - AXIS_PX) / count;
     const lines = Math.max(LINES.least, Math.min(LINES.most, Math.floor((tall - LINES.gap) / LINES.px)));
@@ -215,6 +220,7 @@ const board = (() => {
       :root { --board-top: ${top}px; --board-bottom: ${innerHeight - bottom}px }`;
     if (rules !== ruled) sheet.replaceSync((ruled = rules));
     root().toggleAttribute("data-tall", lines > LINES.least);
+    root().toggleAttribute("data-tiny", perMinute < 0.16);
     root().dataset.zoom = perMinute < 0.28 ? "far" : perMinute < 0.55 ? "mid" : "near";
     // At first nothing is laid out yet, and for this it would have to be.
     if (middle) root().scrollLeft = middle * perMinute - wide / 2;
@@ -262,6 +268,7 @@ const board = (() => {
     const bar = document.getElementById(id);
     if (!bar) return;
     bar.classList.remove("hidden", "dim");
+    rowOf(bar).hidden = false;
     focus(bar, { scroll: "center" });
     flash(bar);
     document.dispatchEvent(new CustomEvent("board:jumped", { detail: idOf(bar) }));

@@ -9,7 +9,7 @@
   function draw() {
     board.root().querySelectorAll(".buffer").forEach((old) => old.remove());
     if (!box?.checked) return;
-    for (const row of board.rows()) {
+    for (const row of board.root().querySelectorAll("[data-row]")) {
       const lead = Number(row.dataset.lead ?? 0);
       const turnaround = Number(row.dataset.turnaround ?? 0);
       if (!lead && !turnaround) continue;

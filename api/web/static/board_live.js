@@ -6,7 +6,7 @@
 (() => {
   const SETTLE_MS = 60;
   const MOST_SHOWS = 60;
-  const PARTS = ["board-conflicts", "board-legend", "board-nothing"];
+  const PARTS = ["board-conflicts", "board-legend", "board-nothing", "board-rooms"];
   let isFetching = false;
   let isStale = false;
   let waiting = 0;
@@ -114,7 +114,7 @@
     const before = board.root();
     const after = fresh.getElementById("board");
     if (!after) return location.reload();
-    attributes(before, after, ["data-zoom", "data-tall", "tabindex"]);
+    attributes(before, after, ["data-zoom", "data-tall", "data-tiny", "tabindex"]);
     const focused = focusedId();
     const old = new Map([...before.querySelectorAll(".row[data-row]")].map((row) => [row.id, row]));
     const rows = [...after.querySelector(".rows").children].map((row) =>
@@ -191,7 +191,7 @@
     const wanted = [...board.trackOf(after).children].map((each) => {
       const known = each.id && document.getElementById(each.id);
       if (!known) return each;
-      attributes(known, each, ["style", "role", "tabindex", "aria-label", "aria-current", "data-more", "data-less"]);
+      attributes(known, each, ["style", "role", "tabindex", "aria-label", "aria-current", "data-more", "data-less", "data-brief"]);
       if (known.textContent !== each.textContent) known.textContent = each.textContent;
       return known;
     });

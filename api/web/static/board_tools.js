@@ -6,8 +6,12 @@
   const { word } = board;
   /** What the address calls the shows of no schedule. */
   const ALONE = "alone";
+  /** ... and no room. */
+  const NONE = "-";
   const search = document.getElementById("board-q");
   const choices = [...document.querySelectorAll("[data-filter]")];
+  const boxes = () => [...document.querySelectorAll("#board-rooms input")];
+  const rooms = () => boxes().filter((box) => box.checked).map((box) => box.value);
   const legend = () => [...document.querySelectorAll("#board-legend [data-status]")];
 
   /** Of a schedule's id the board carries but the end. */
@@ -73,19 +77,32 @@
     };
   }
 
+  /** Shows the rows of the rooms that are chosen, without a choice of all. Answers whether a bar is in one. */
+  function inRooms() {
+    const chosen = rooms();
+    const isIn = (room) => !chosen.length || chosen.includes(room || NONE);
+    if (board.grid.view !== "rooms") return (bar) => isIn(board.roomOf(bar));
+    const found = [...board.root().querySelectorAll("[data-row]")];
+    const before = board.rows().length;
+    for (const row of found) row.hidden = !isIn(row.dataset.row && board.rowName(row));
+    if (before !== board.rows().length) board.zoom(board.perMinute);
+    return (bar) => !board.rowOf(bar).hidden;
+  }
+
   /** Hides statuses and dims what is not looked for: what holds a room stays to be seen. */
   function filter() {
     const isWanted = tester();
+    const isIn = inRooms();
     const hidden = new Set(legend().filter((chip) => chip.ariaPressed === "false").map((chip) => chip.dataset.status));
     let count = 0;
     for (const bar of board.bars()) {
       const isHidden = [...bar.classList].some((each) => hidden.has(each));
-      const isDim = !isWanted(bar);
+      const isDim = !isIn(bar) || !isWanted(bar);
       bar.classList.toggle("hidden", isHidden);
       bar.classList.toggle("dim", isDim);
       if (!isHidden && !isDim) count += 1;
     }
-    const used = choices.filter((select) => select.value).length;
+    const used = choices.filter((select) => select.value).length + (rooms().length > 0);
     const pill = document.querySelector("#board-filters .pill");
     pill.hidden = used === 0;
     pill.textContent = used;
@@ -97,15 +114,13 @@
   function state() {
     const off = legend().filter((chip) => chip.ariaPressed === "false").map((chip) => chip.dataset.status);
     const chosen = choices.map((select) => [select.dataset.filter, select.value]);
-    return [...chosen, ["q", search.value], ["hide", off.join(",")]];
+    return [...chosen, ...rooms().map((room) => ["rooms", room]), ["q", search.value], ["hide", off.join(",")]];
   }
 
   function keep(address) {
     const url = new URL(address, location.href);
-    for (const [name, value] of state()) {
-      if (value) url.searchParams.set(name, value);
-      else url.searchParams.delete(name);
-    }
+    for (const name of ["rooms", ...state().map(([each]) => each)]) url.searchParams.delete(name);
+    for (const [name, value] of state()) if (value) url.searchParams.append(name, value);
     return url;
   }
 
@@ -125,6 +140,7 @@
       const value = asked.get(select.dataset.filter);
       if (value) select.append(new Option("", endOf(select, value), true, true));
     }
+    for (const box of boxes()) box.checked = asked.getAll("rooms").includes(box.value);
     const hidden = (asked.get("hide") ?? "").split(",");
     for (const chip of legend()) chip.ariaPressed = String(!hidden.includes(chip.dataset.status));
   }
@@ -205,6 +221,7 @@
   function clear() {
     search.value = "";
     for (const select of choices) select.value = "";
+    for (const box of boxes()) box.checked = false;
     for (const chip of legend()) chip.ariaPressed = "true";
     changed();
   }
@@ -302,7 +319,7 @@
     if (first || event.key === "Escape") board.focus(first);
     else links()[0]?.click();
   });
-  for (const select of choices) select.addEventListener("change", changed);
+  document.getElementById("board-filters").addEventListener("change", changed);
 
   document.addEventListener("wheel", (event) => {
     if (!(event.ctrlKey || event.metaKey) || !event.target.closest("#board")) return;

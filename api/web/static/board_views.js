@@ -1,5 +1,4 @@
-// Other looks at the same board: as a list where rows have no room (on a phone, or several days on paper), and as
-// it was at another moment.
+// Another look at the same board: as a list where rows have no room, on a phone, or several days on paper.
 "use strict";
 
 (() => {
@@ -49,12 +48,9 @@
   const spanOf = (bar) => board.span(board.startOf(bar), board.minutesOf(bar));
   const dayOf = (bar) => board.when(board.startOf(bar), board.minutesOf(bar)).replace(spanOf(bar), "").trim();
 
-  function heading(day) {
-    const item = document.createElement("li");
-    item.className = "day";
-    item.textContent = day;
-    return item;
-  }
+  const made = (tag, className, textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
+
+  const heading = (day) => made("li", "day", day);
 
   const MARKS = ["was", "moved", "added", "changed", "removed"];
 
@@ -69,28 +65,22 @@
 
   function entry(bar) {
     const key = [...bar.classList].find((each) => board.words[`status_${each}`]);
-    const item = document.createElement("li");
-    const link = document.createElement("a");
+    const marks = [...MARKS, "clash"].filter((each) => bar.classList.contains(each));
+    const [title, client] = board.linesOf(bar);
+    const asked = bar.matches(".pending") ? [board.word("mark_pending")] : [];
+    const parts = [
+      made("span", "when", spanOf(bar)),
+      made("span", `chip ${key}`, board.word(`status_${key}`)),
+      made("b", "", title),
+      made("span", "dim", [board.roomOf(bar), client, ...board.creatorsOf(bar)].filter(Boolean).join(" · ")),
+      made("span", "mark", markOf(bar)),
+      made("em", "", [...board.conflictsOf(bar), ...asked].join(", ")),
+    ];
+    const link = made("a", ["entry", key, ...marks].join(" "));
     link.href = `/shows/${board.idOf(bar)}`;
     link.dataset.panel = "";
-    const mark = Object.assign(document.createElement("span"), { className: "mark", textContent: markOf(bar) });
-    link.className = ["entry", key, ...[...MARKS, "clash"].filter((each) => bar.classList.contains(each))].join(" ");
-    const when = document.createElement("span");
-    when.className = "when";
-    when.textContent = spanOf(bar);
-    const name = document.createElement("b");
-    const rest = document.createElement("span");
-    rest.className = "dim";
-    const [title, client] = board.linesOf(bar);
-    name.textContent = title;
-    rest.textContent = [board.roomOf(bar), client, ...board.creatorsOf(bar)].filter(Boolean).join(" · ");
-    const state = document.createElement("span");
-    state.className = `chip ${key}`;
-    state.textContent = board.word(`status_${key}`);
-    const notes = document.createElement("em");
-    const asked = bar.matches(".pending") ? [board.word("mark_pending")] : [];
-    notes.textContent = [...board.conflictsOf(bar), ...asked].join(", ");
-    link.append(when, " ", state, " ", name, " ", rest, " ", mark, " ", notes);
+    link.append(...parts.flatMap((part) => [part, " "]));
+    const item = made("li", "");
     item.append(link);
     return item;
   }
@@ -114,29 +104,4 @@
   list();
   // Not before the browser has looked for it too: it takes the focus away where it doesn't find a bar in sight.
   addEventListener("load", () => board.jump(location.hash.slice(1)));
-
-  // ---- as it was ------------------------------------------------------------------------------------------
-
-  const slider = document.getElementById("board-moment");
-  if (!slider) return;
-  const moments = JSON.parse(document.getElementById("board-moments").textContent);
-
-  /** Goes to a moment: the address says it, and the board is put in as it was then. */
-  function go() {
-    const [instant, name] = moments[slider.value];
-    slider.ariaValueText = name;
-    document.querySelector(".board-past output").textContent = name;
-    const url = new URL(location.href);
-    url.searchParams.set("as_of", instant);
-    history.replaceState(history.state, "", url);
-    for (const link of document.querySelectorAll('a[data-keep][href*="as_of="]')) {
-      const to = new URL(link.href);
-      to.searchParams.set("as_of", instant);
-      link.href = to;
-    }
-    for (const field of document.querySelectorAll(".board-tools [name=as_of]")) field.value = instant;
-    document.dispatchEvent(new CustomEvent("board:stale"));
-  }
-
-  slider.addEventListener("input", go);
 })();

@@ -552,11 +552,12 @@ const callboard = (() => {
       if (answer.redirected && /sign-in/.test(answer.url)) return sessionEnded();
       // A refusal in words is a page too.
       if (answer.status >= 500 || !/html/.test(answer.headers.get("content-type"))) throw new Error(answer.status);
+      const keeping = await keeper;
       if (signal.aborted) return false;
       const fetched = async () => new Response(text, { headers: answer.headers });
-      const begun = [...box.querySelectorAll("[name]")].filter((field) => field.form && isAsBegun(field));
+      const begin = keeping?.asBegun(box);
       await htmx.ajax("GET", href, { source: box, target: box, swap: isNew ? "innerHTML" : "innerMorph", fetch: fetched });
-      begun.forEach(begin);
+      begin?.();
     } catch {
       if (signal.aborted) return false;
       if (!isNew) return toast(word("network"), { kind: "bad" });
@@ -584,19 +585,10 @@ const callboard = (() => {
     back = null;
   });
 
-  const isAsBegun = (field) => same(rawOf(field), rawOf(field, true));
   const isDirty = (root) =>
     [...root.querySelectorAll("form[data-send] :is(input, textarea, select)[name]:not([form])")].some(
-      (field) => !isAsBegun(field),
+      (field) => !same(rawOf(field), rawOf(field, true)),
     );
-
-  /** A field that nobody has changed says what the page now says: one that was used keeps what it said, and would
-   * count as changed. */
-  function begin(field) {
-    if (field.options) for (const option of field.options) option.selected = option.defaultSelected;
-    else if (["checkbox", "radio"].includes(field.type)) field.checked = field.defaultChecked;
-    else field.value = field.defaultValue;
-  }
 
   document.addEventListener("keydown", (event) => {
     const panel = document.getElementById("panel");

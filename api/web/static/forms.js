@@ -348,6 +348,19 @@ const typed = () =>
       })),
   );
 
+/** Of a part of the page that is about to be drawn anew: what makes its fields that nobody has changed say what it then
+ * says. One that was used, or has the focus, keeps what it said, and would count as changed. */
+export function asBegun(root) {
+  const fields = [...root.querySelectorAll("form [name]")].filter((field) => "value" in field && !isBegun(field));
+  return () => fields.forEach(begin);
+}
+
+function begin(field) {
+  if (field.options) for (const option of field.options) option.selected = option.defaultSelected;
+  else if (["checkbox", "radio"].includes(field.type)) field.checked = field.defaultChecked;
+  else field.value = field.defaultValue;
+}
+
 const isBegun = (field) => JSON.stringify(rawOf(field)) !== JSON.stringify(rawOf(field, true));
 
 /** The form again: what it sends may be aimed elsewhere than when it was drawn. */
