@@ -71,6 +71,19 @@ def test_who_meets_a_change_of_a_booked_show_is_told_whose_and_when_and_goes_on(
     expect(side.locator(".notice")).to_contain_text("A change of this show is asked for already")
 
 
+def test_a_button_that_somebody_was_faster_than_says_who(site: Site, signed_in: SignedIn) -> None:
+    show_id = drafted(site, 4)
+    page = signed_in("planner", expected=["412"]).open("/profile")
+    side = panel(page, f"/shows/{show_id}")
+    remove = side.get_by_role("button", name="Remove", exact=True)
+    expect(remove).to_be_visible()
+    renamed(site, show_id, note="Said meanwhile")
+    remove.click()
+    expect(page.locator("#toasts")).to_contain_text(changed_by(site, "manager"))
+    expect(side.get_by_text("Said meanwhile")).to_be_visible()
+    assert show_of(site, show_id)["deleted_at"] is None
+
+
 def test_the_form_of_a_show_says_what_would_be_in_its_way(site: Site, signed_in: SignedIn) -> None:
     show_id, name, room_name = site.one(
         "SELECT a.id, b.name, r.name FROM shows a JOIN shows b ON b.studio_id = a.studio_id"

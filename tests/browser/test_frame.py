@@ -40,6 +40,34 @@ def test_the_menu_changes_the_look_and_the_language(signed_in: SignedIn) -> None
     assert page.url.endswith("/profile")
 
 
+@pytest.mark.parametrize("locale", ["en", "th-TH"])
+def test_on_a_phone_every_place_is_whole_in_the_bar_or_in_the_menu(signed_in: SignedIn, locale: str) -> None:
+    page = signed_in("admin", locale=locale, viewport={"width": 390, "height": 844}).open("/audit")
+    bar, menu = page.locator("header .places"), page.locator("header .menu")
+    assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth")
+    assert bar.locator("a:visible").count() == 3
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    more = menu.locator("nav a")
+    expect(more).to_have_count(3)
+    for each in more.all():
+        expect(each).to_be_visible()
+        assert each.evaluate("(link) => link.scrollWidth <= link.clientWidth")
+    expect(menu.locator("[aria-current=page]")).to_have_attribute("href", "/audit")
+    page.keyboard.press("Tab")
+    expect(more.first).to_be_focused()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(bar.locator("a:visible")).to_have_count(6)
+    expect(more.first).to_be_hidden()
+
+
+def test_an_address_that_leads_nowhere_keeps_the_navigation(signed_in: SignedIn) -> None:
+    page = signed_in("viewer", expected=["404"]).open("/nowhere")
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Board").click()
+    page.wait_for_url("**/board*")
+
+
 def test_the_browsers_time_zone_changes_nothing_on_any_page(signed_in: SignedIn, site: Site) -> None:
     told: dict[str, set[str]] = {}
     addresses = {each.name: each.address(site) for each in SPOTS if each.name in TIMES}

@@ -1,9 +1,11 @@
 """A schedule that somebody looks at: its row, what may be done about it, how its times and names are told."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import Request
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from msgspec import Struct
 
 from api.http.security import Bounds, Principal
@@ -43,7 +45,10 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 
 def open_plan(
-    request: Request[Principal, Any, Any], commands: Commands, bounds: Bounds, schedule_id: str
+    request: Request[Principal, Any, Any],
+    commands: NamedDependency[Commands],
+    bounds: NamedDependency[Bounds],
+    schedule_id: FromPath[str],
 ) -> Opened:
     """The plan, and what this user may do about it. Raises NotFound."""
     history = commands.log.stream(schedule_id) if schedule_id.startswith("schedule_") else []
@@ -68,3 +73,7 @@ def open_plan(
         acts=acts.acts(request.user, plan, rules),
         decided=decisions(history),
     )
+
+
+OPENED: Final = {"opened": Provide(open_plan, sync_to_thread=True)}
+"""For pages that are about the plan of their address and nothing else."""

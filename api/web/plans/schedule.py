@@ -14,7 +14,7 @@ from api.http.security import Bounds, Principal, demand
 from api.web.frame.rendering import page
 from api.web.plans import parts
 from api.web.plans.parts import Narrowed
-from api.web.plans.plan import open_plan
+from api.web.plans.plan import OPENED, Opened, open_plan
 from api.web.plans.schedules import rows
 from domain.access import Action
 from domain.application import Commands
@@ -98,30 +98,25 @@ def show_schedule(
     )
 
 
-@get("/schedules/{schedule_id:str}/edit", include_in_schema=False, sync_to_thread=True)
-def edit_schedule(
-    request: Request[Principal, Any, Any],
-    schedule_id: FromPath[str],
-    commands: NamedDependency[Commands],
-    bounds: NamedDependency[Bounds],
-) -> Response[str]:
+@get("/schedules/{schedule_id:str}/edit", include_in_schema=False, sync_to_thread=True, dependencies=OPENED)
+def edit_schedule(request: Request[Principal, Any, Any], opened: NamedDependency[Opened]) -> Response[str]:
     """The form for its name, period and note."""
-    opened = open_plan(request, commands, bounds, schedule_id)
-    with commands.log.pool.connection() as connection:
+    with opened.commands.log.pool.connection() as connection:
         by = naming.names(connection, {opened.row.updated_by}).get(opened.row.updated_by, "")
     said = opened.time.by(by, opened.row.updated_at)
     return page(request, "schedule_edit", row=opened.row, acts=opened.acts, by=said)
 
 
-@get("/schedules/{schedule_id:str}/duplicate", include_in_schema=False, sync_to_thread=True)
+@get(
+    "/schedules/{schedule_id:str}/duplicate",
+    include_in_schema=False,
+    sync_to_thread=True,
+    dependencies=OPENED,
+)
 def duplicate_schedule(
-    request: Request[Principal, Any, Any],
-    schedule_id: FromPath[str],
-    commands: NamedDependency[Commands],
-    bounds: NamedDependency[Bounds],
+    request: Request[Principal, Any, Any], opened: NamedDependency[Opened]
 ) -> Response[str]:
-    """The form for a new draft like it, which begins where it ends. Raises Forbidden for who may not plan."""
-    opened = open_plan(request, commands, bounds, schedule_id)
+    """The form for a new draft like it, which begins where it ends. Raises Forbidden, also for viewers."""
     demand(request.user, Action.PLAN, studio_id=opened.row.studio_id, client_id=opened.row.client_id)
     end = opened.row.end_date
     whole = end.day == monthrange(end.year, end.month)[1] and opened.row.start_date.day == 1
