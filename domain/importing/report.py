@@ -113,7 +113,7 @@ class Problem(Struct, frozen=True):
 class ImportReport(Struct, frozen=True, kw_only=True):
     """What a run did; of a dry run, what it would do: ids that it gave out are not there afterwards. A run
     that was refused as a whole did nothing, and has a `problem`. Only a dry run has `rows`, `ambiguous` names
-    and `findings`, the conflicts that are counted."""
+    and `findings`, the conflicts that are counted, first those that block."""
 
     id: str
     mode: Literal["dry_run", "apply"]

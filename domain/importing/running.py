@@ -270,7 +270,7 @@ class _Run:
         )
         removed = [show_id for target in found.targets for show_id in target.cancelled]
         facts = clashes.with_new(facts, made, removed)
-        findings = clashes.findings(subjects, facts)
+        findings = sorted(clashes.findings(subjects, facts), key=lambda f: f[1].severity)
         counted = Counter(finding.severity for _, finding in findings)
         names = {row.id: row.name for row in (*facts.rooms.values(), *facts.creators.values())}
         left = sum(note.code == "left_out" for note in found.notes)

@@ -5,6 +5,7 @@ from typing import Final
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import SignedIn, Site
+from tests.browser.looking import WIDTHS, Looking
 
 COLUMNS: Final = "external_id,client,studio,room,name,start,end"
 
@@ -157,6 +158,36 @@ def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
     tab_to(page, "Undo this import")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Taken back by")).to_be_visible()
+
+
+def test_names_to_choose_and_conflicts_are_accessible_and_in_one_piece(
+    site: Site, signed_in: SignedIn, axe: str
+) -> None:
+    with site.api() as api:
+        for alias in ("of the ferry", ""):
+            api.post("/creators", json={"name": "Double", "alias": alias or None}).raise_for_status()
+    page = signed_in("planner", reduced_motion="reduce").open("/imports")
+    rows = [
+        "L1,{place},First,2036-02-02T10:00,2036-02-02T12:00,Double",
+        "L2,{place},Second,2036-02-02T10:00,2036-02-02T12:00,double",
+        "L3,{place},Third,2036-02-02T15:00,2036-02-02T17:00,",
+        "L4,{place},Fourth,2036-02-02T16:00,2036-02-02T18:00,Unheard-of",
+        "L5,{place},Fifth,2036-02-02T16:00,2036-02-02T18:00,",
+    ]
+    page.set_input_files("input[type=file]", plan(site, *rows, head=f"{COLUMNS},creators"))
+    page.get_by_text("Choose line by line").click()
+    page.get_by_text("Only to look at").click()
+    expect(page.get_by_role("combobox", name="Double in line 2")).to_be_visible()
+    looking = Looking(page, axe)
+    for theme in ("light", "dark"):
+        looking.accessible(theme, 1440)
+    for width in WIDTHS:
+        looking.laid_out(width)
+        looking.listened_to(width)
+    looking.accessible("light", 390)
+    looking.dressed("light", 1440)
+    looking.focusable()
+    assert not looking.findings, "\n".join(looking.findings)
 
 
 def test_what_was_decided_can_be_decided_otherwise_by_keyboard(site: Site, signed_in: SignedIn) -> None:

@@ -278,8 +278,8 @@
   });
 
   form.addEventListener("change", (event) => {
+    if (event.target !== form.elements.file) return report.hidden || changed();
     apply.hidden = true;
-    if (event.target !== form.elements.file) return;
     decided = new Set();
     opened = new Set();
     seen = new Map();

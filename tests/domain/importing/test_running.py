@@ -461,8 +461,8 @@ def test_a_dry_run_lists_all_the_conflicts_that_it_counts(importer: Importer) ->
     ]  # fmt: skip
     assert told == [
         ("block", "creator_overlap", 2, "Launch", "Mali", "Launch", None, 60),
-        ("warn", "missing_platform", 3, "Launch", None, None, None, None),
         ("block", "room_overlap", 3, "Launch", "Room 1", "Launch", 2, 60),
+        ("warn", "missing_platform", 3, "Launch", None, None, None, None),
     ]
     by = Counter(each.severity for each in report.findings)
     assert report.conflicts == ConflictCounts(block=by["block"], warn=by["warn"])
