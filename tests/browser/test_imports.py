@@ -121,7 +121,7 @@ def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
     told = page.locator("#import-report")
     expect(page.get_by_role("heading", name="What the file would do")).to_be_focused()
     group = told.get_by_role("group", name="2 creators are called “Twin”")
-    expect(group).to_contain_text("Lines 2\N{EN DASH}3")
+    expect(group).to_contain_text("Lines: 2\N{EN DASH}3")
     expect(told.get_by_role("region", name="Rows with errors")).to_contain_text(
         "Several have this name: choose above."
     )
