@@ -67,6 +67,7 @@ def test_the_rooms_that_are_chosen_stay_in_the_address(desk: Desk, signed_in: Si
     page = opened(signed_in("planner").open(desk.address(rooms="Ari") + "&rooms=-"))
     rows = page.locator("#board .row .name b").locator("visible=true")
     expect(rows).to_have_text(["Ari", "No room"])
+    expect(page.locator("#board-legend [data-status=draft]")).to_have_text("Draft 2 of 3")
     page.locator("#later").click()
     expect(page).to_have_url(re.compile(r"rooms=Ari&rooms=-"))
     opened(page)

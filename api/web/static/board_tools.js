@@ -339,7 +339,7 @@
   fill();
   filter();
   listConflicts();
-  if (choices.some((select) => select.value) || search.value) count();
+  if (choices.some((select) => select.value) || search.value || rooms().length) count();
   const here = new URLSearchParams(new FormData(document.querySelector("form.day")));
   here.delete("as_of");
   sessionStorage[callboard.places] = `?${here}`;
