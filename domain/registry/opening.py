@@ -13,7 +13,8 @@ from domain.conflicts import Finding, Hit, Other, Overlap, Resource
 from domain.errors import FieldError, HasConflicts, OverlappingHours
 from domain.event_log import Outrun
 from domain.opening import WEEKDAYS, Opening, closed, opens_in, overlapping
-from domain.registry.declaring import Values
+from domain.registry import deciding
+from domain.registry.declaring import Entity, Values
 from domain.registry.row import Row
 from domain.slots import Slot
 
@@ -100,6 +101,13 @@ def preview(unit: Unit, write: Callable[[], Row]) -> Preview:
     opens no change. Raises as `write` does."""
     row = write()
     return Preview(outside(unit, row), outside(unit, row, drafts=True))
+
+
+def without(unit: Unit, entity: Entity, row_id: str) -> Row:
+    """A row of hours deleted whomever that leaves outside, for a preview. Raises NotFound."""
+    row = unit.row(entity.kind, row_id)
+    hold_still(unit, entity.kind, row.values)
+    return unit.append_row(row, row_id, deciding.delete(entity, row))
 
 
 def hours_with(unit: Unit, row: Row) -> tuple[str, list[Opening], list[Opening]]:

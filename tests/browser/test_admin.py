@@ -185,6 +185,10 @@ def test_overlapping_hours_are_refused_at_their_field_before_they_are_sent_too(
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_label("Opens")).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".fields small.problem")).to_contain_text(said)
+    (own,) = rows(site, "/opening-hours", studio_id=studio_id)
+    page.goto(f"{site.url}/admin/opening-hours/{own['id']}")
+    page.get_by_role("button", name="Who would be outside without it?").click()
+    expect(page.locator(".hits").last).to_contain_text("No show to come would be outside these hours.")
 
 
 def test_a_feature_is_switched_for_one_studio(site: Site, signed_in: SignedIn) -> None:

@@ -372,3 +372,15 @@ def test_a_preview_tells_who_would_be_outside_and_writes_nothing(world: World) -
     assert [hit.name for hit, _ in found.booked] == ["at 4"]
     assert [hit.name for hit, _ in found.drafted] == ["drafted late"]
     assert world.commands.do(context(), lambda u: u.references.hours(u.connection, world.studio)[1]) == {}
+
+
+def test_a_preview_of_deleting_tells_who_would_be_outside(world: World) -> None:
+    friday = write(world, "hours", weekday=5, opens="09:00", closes="18:00").row.id
+    write(world, "hours", weekday=1, opens="09:00", closes="18:00")
+    booked(world, 4)
+    found = world.commands.do(
+        replace(context(), dry_run=True),
+        lambda unit: opening.preview(unit, lambda: opening.without(unit, BY_KIND["hours"], friday)),
+    )
+    assert [hit.name for hit, _ in found.booked] == ["at 4"]
+    assert friday in world.commands.do(context(), lambda u: u.references.hours(u.connection, world.studio)[1])

@@ -46,21 +46,23 @@ def outside_hours(
     request: Request[Principal, Any, Any],
     commands: NamedDependency[Commands],
     path: FromQuery[str],
-    form: FromQuery[str],
+    form: FromQuery[str] = "",
     row_id: FromQuery[str] = "",
 ) -> Response[str]:
     """The bookings and drafts to come that the form of an entity at `path` would leave outside: the command
-    that it sends with this JSON (`form`), as a dry run. What it would be refused for is said instead.
-    Raises NotFound."""
+    that it sends with this JSON (`form`), as a dry run; or, without a form, that deletes the row. What it
+    would be refused for is said instead. Raises NotFound."""
     entity = entity_at(path)
     if entity.kind not in opening.KINDS:
         raise NotFound(f"no hours at {path}")
     user = request.user
-    command = f"{entity.kind}.{'update' if row_id else 'create'}"
+    command = f"{entity.kind}.{('update' if form else 'delete') if row_id else 'create'}"
     actor = Actor(user.id, user.name)
     context = Context(actor=actor, command=command, request_id=request_id(request.scope), dry_run=True)
 
     def work(unit: Unit) -> Preview:
+        if row_id and not form:
+            return opening.preview(unit, lambda: opening.without(unit, entity, row_id))
         given = decode(form.encode(), entity.patch if row_id else entity.body)
 
         def write() -> Row:

@@ -93,12 +93,13 @@
     await htmx.ajax("GET", `/admin/impact?${asked}`, { target: box, swap: "innerHTML" });
   }
 
-  /** Shows whom the form's opening hours would leave outside, as it stands. */
+  /** Shows whom the form's opening hours would leave outside, as it stands; outside of a form, deleting them. */
   async function showOutside(ask) {
     const { outside: path, row = "" } = ask.dataset;
-    const form = JSON.stringify(await callboard.bodyOf(ask.form));
+    const form = ask.form ? JSON.stringify(await callboard.bodyOf(ask.form)) : "";
     const asked = new URLSearchParams({ path, form, row_id: row });
-    await htmx.ajax("GET", `/admin/opening-impact?${asked}`, { target: ask.form.querySelector(".hits"), swap: "innerHTML" });
+    const target = (ask.form ?? ask.parentElement).querySelector(".hits");
+    await htmx.ajax("GET", `/admin/opening-impact?${asked}`, { target, swap: "innerHTML" });
   }
 
   // Hours are looked at as they are set: who would be outside stands there before they are written.
@@ -111,7 +112,7 @@
 
   document.addEventListener("click", async ({ target }) => {
     const hours = target.closest("[data-outside]");
-    if (hours?.form.reportValidity()) {
+    if (hours && (hours.form?.reportValidity() ?? true)) {
       await showOutside(hours).catch((refusal) => callboard.toast(callboard.told(refusal), { kind: "bad" }));
     }
     const ask = target.closest("[data-impact]");
