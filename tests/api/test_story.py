@@ -233,6 +233,12 @@ def _reckoned(start: int, end: int, before: Mapping[str, Json], after: Mapping[s
         "added": [_still(show) for show in ordered(after, {*after} - {*before})],
         "removed": [_still(show) for show in ordered(before, {*before} - {*after})],
         "changed": changed,
+        # Every show of this story that was booked was booked with its plan.
+        "confirmed_with_plan": [
+            each["show_id"]
+            for each in changed
+            if {*each["fields"].get("status", {}).values()} == {"draft", "confirmed"}
+        ],
     }
 
 
