@@ -49,6 +49,13 @@ def test_a_show_to_be_stays_drawn_while_its_form_is_open(desk: Desk, signed_in: 
     expect(ghost).to_have_count(0)
     draft()
     panel.get_by_label("Name").fill("Sale")
+    # What is typed is not given up for another one: then its place stays.
+    with dragging(page, spot(page, "Ari", 14.05), spot(page, "Ari", 16)):
+        pass
+    page.locator("#ask").get_by_role("button").first.click()
+    desk.api.patch(f"/shows/{show}", json={"start": desk.at(10), "end": desk.at(12)}).raise_for_status()
+    expect(bar(page, show)).to_have_attribute("data-s", "240")
+    expect(place).to_have_count(1)
     panel.get_by_label("Into").select_option(label="Room for more")
     panel.get_by_role("button", name="Add the show").click()
     expect(page.locator("#board .bar", has_text="Sale")).to_have_attribute("data-s", "480")

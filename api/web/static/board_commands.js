@@ -374,16 +374,18 @@ board.commands = (() => {
     if (board.grid.view === "creators" && row?.dataset.row) asked.set("creator_id", row.dataset.row);
     const begins = start ?? inSight();
     asked.set("start", board.instant(begins));
-    asked.set("end", board.instant(begins + (minutes ?? 2 * HOUR)));
-    drafted = { row, start: begins, minutes: minutes ?? 2 * HOUR, href: `/shows/new?${asked}` };
-    callboard.openPanel(drafted.href);
+    const length = minutes ?? 2 * HOUR;
+    asked.set("end", board.instant(begins + length));
+    const href = `/shows/new?${asked}`;
+    if (row) drafted.set(href, { row, start: begins, minutes: length });
+    callboard.openPanel(href);
   }
 
-  let drafted = {};
+  /** What was drafted where, by its form's address. */
+  const drafted = new Map();
   const panel = document.getElementById("panel");
   /** While its form is open a show to be stays where it was drafted. */
-  const showDraft = () =>
-    ghosts("drafted", drafted.row && panel.open && panel.dataset.href === drafted.href ? [drafted] : []);
+  const showDraft = () => ghosts("drafted", [panel.open && drafted.get(panel.dataset.href)].filter(Boolean));
   new MutationObserver(showDraft).observe(panel, { attributeFilter: ["open", "data-href"] });
 
   // ---- what is done at the side ---------------------------------------------------------------------------
