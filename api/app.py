@@ -6,7 +6,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import State
+from litestar.datastructures import Headers, State
 from litestar.di import Provide
 
 from api import access
@@ -154,14 +154,16 @@ def app_over(callboard: Callboard) -> Litestar:
         plugins=[StrictInput(), StrictSchemas()],
         request_max_body_size=MAX_BODY,
     )
-    return framed(worded(recognised(app, whose), lambda accepted: _wording(app.state, accepted)))
+    return framed(worded(recognised(app, whose), lambda headers: _wording(app.state, headers)))
 
 
-def _wording(state: State, accepted: str) -> tuple[str, Wording] | None:
-    """How answers are worded for an `Accept-Language`; in English as they are."""
+def _wording(state: State, headers: Headers) -> tuple[str, Wording] | None:
+    """How answers are worded for an `Accept-Language`; in English as they are, but for pages."""
     catalogue: wording.Catalogue = state.get("catalogue", wording.BUILT_IN)
-    t = catalogue.chosen(None, accepted)
-    return None if t.language == wording.DEFAULT else (t.language, lambda answer: refusals.worded(answer, t))
+    t = catalogue.chosen(None, headers["accept-language"])
+    if t.language == wording.DEFAULT and security.COOKIE not in headers.get("cookie", ""):
+        return None
+    return t.language, lambda answer: refusals.worded(answer, t)
 
 
 def _head(state: State) -> Head:

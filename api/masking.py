@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from domain.conflicts import Finding, Other
+from domain.conflicts import WISHES, Finding, Other
 
 
 def masked(findings: Iterable[Finding], clients: Iterable[str] | None) -> list[Finding]:
@@ -25,4 +25,5 @@ def _masked(finding: Finding, clients: frozenset[str]) -> Finding:
     name = finding.resource.name if finding.resource else "it"
     hidden = Other(name="booked", status=other.status, since=other.since)
     waived = replace(finding.waived, reason="") if finding.waived else UNSET  # It may tell who is there.
-    return replace(finding, other=hidden, message=f"{name} is booked", waived=waived)
+    message = f"{name} is also wanted by others" if finding.code in WISHES else f"{name} is booked"
+    return replace(finding, other=hidden, message=message, waived=waived)

@@ -37,7 +37,9 @@ Code = Literal[
 _WARN: frozenset[Code] = frozenset(
     {"outside_period", "missing_room", "missing_creator", "missing_platform", "in_the_past"}
 )
-BLOCKING: frozenset[Code] = frozenset(get_args(Code)) - _WARN - {"room_wanted", "creator_wanted"}
+WISHES: frozenset[Code] = frozenset({"room_wanted", "creator_wanted"})
+"""What a draft of another schedule wants too: nothing is booked yet."""
+BLOCKING: frozenset[Code] = frozenset(get_args(Code)) - _WARN - WISHES
 """What stops a confirmation, unless a finding says otherwise."""
 
 

@@ -1,7 +1,8 @@
-"""Answers of the API in the language that `Accept-Language` asks for, where we have it and it is not English.
+"""Answers of the API in the words of the pages, in the language of `Accept-Language` where we have it.
 
-Everything inside speaks English, and what is stored for a repeated request is English; only on its way out is
-an answer worded anew. Whoever asks in English, or in nothing, gets the bytes as they are.
+Everything inside speaks the API's English, and so does what is stored for a repeated request; only on its
+way out is an answer worded anew. A program that asks in English, or in nothing, gets the bytes as they are;
+a page that does gets sentences for people, without the API's names of fields.
 """
 
 from collections.abc import Callable
@@ -14,8 +15,8 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 
 Wording = Callable[[Any], Any]
 """JSON to JSON with other texts."""
-Choose = Callable[[str], tuple[str, Wording] | None]
-"""What an `Accept-Language` is answered in: the language and how it is worded; None leaves answers alone."""
+Choose = Callable[[Headers], tuple[str, Wording] | None]
+"""What these headers are answered in: the language and how it is worded; None leaves answers alone."""
 
 _JSON: Final = (b"application/json", b"application/problem+json")
 _TELLS: Final = (b'"message":', b'"detail":')
@@ -35,8 +36,8 @@ class _Worded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            accepted = Headers.from_scope(scope).get("accept-language", "")
-            if accepted and (found := self.choose(accepted)):
+            headers = Headers.from_scope(scope)
+            if "accept-language" in headers and (found := self.choose(headers)):
                 send = _Outward(send, *found)
         await self.inner(scope, receive, send)
 

@@ -384,6 +384,15 @@ def test_who_else_holds_a_room_is_hidden_from_clients(place: Place) -> None:
     assert taken["message"] == "Room 1 is booked"
 
 
+def test_what_others_only_want_is_not_told_to_be_booked(place: Place) -> None:
+    theirs = place.signed_in["other's approver"]
+    place.world.planned(place.world.show(20))
+    wish = place.world.show(20) | {"studio_id": place.world.studio, "creators": []}
+    found = theirs.post(f"{API}/conflicts/check", json={"shows": [wish]}).json()["items"]
+    wanted = next(finding for finding in found if finding["code"] == "room_wanted")
+    assert (wanted["message"], wanted["other"]["show_id"]) == ("Room 1 is also wanted by others", None)
+
+
 def test_a_refusal_names_what_is_needed_and_a_switch_is_asked_at_once(place: Place) -> None:
     approver, admin = place.signed_in["approver"], place.signed_in["admin"]
     schedule = place.world.planned(place.world.show(18))[0]

@@ -240,10 +240,10 @@ def test_a_show_of_a_draft_may_be_put_where_it_does_not_fit_and_says_so(
     desk.confirmed(there)
     page = opened(signed_in("planner").open(desk.address()))
     with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
-        expect(page.locator("#board-tip.bad")).to_contain_text("Siam is taken by 'Sale'")
+        expect(page.locator("#board-tip.bad")).to_contain_text("Siam is taken by “Sale”")
         expect(page.locator(".bar.hit")).to_have_text(re.compile("Sale"))
     told = page.locator("#board-way")
-    expect(told.locator(".why")).to_contain_text("Siam is taken by 'Sale'")
+    expect(told.locator(".why")).to_contain_text("Siam is taken by “Sale”")
     assert desk.held(show) == ("Siam", 14, 16)
     expect(bar(page, show)).to_have_class(re.compile("clash"))
     expect(told.locator(".ways button").first).to_have_text(f"0Put it back: Mon 12 May 10:00{DASH}12:00, Ari")

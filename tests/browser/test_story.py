@@ -131,7 +131,7 @@ def _drafted(story: Story) -> None:
     expect(page.locator("#live")).to_contain_text("Morning")
     planner.press("Enter")
     way = page.locator("#board-way")
-    expect(way.locator(".why")).to_contain_text("Ari is wanted twice: also by 'Morning'")
+    expect(way.locator(".why")).to_contain_text("Ari is wanted twice: also by “Morning”")
     planner.look()
     planner.enter("button", re.compile("^Another room: "))
     expect(noon).not_to_have_class(re.compile("clash"))

@@ -161,9 +161,10 @@ class Trier:
             if "mode" in report:
                 expected = (200, "none") if mode == "dry_run" else (201, "applied")
                 assert (report.pop("mode"), status, report.pop("outcome")) == (mode, *expected)
-                # A dry run lists what each row would do; what it did is in the events.
-                rows = report.pop("rows")
-                assert mode == "dry_run" or rows == []
+                # A dry run lists what each row would do and meet; what it did is in the events.
+                listed = [report.pop(each) for each in ("rows", "findings", "ambiguous")]
+                assert mode == "dry_run" or not any(listed)
+                assert mode != "dry_run" or len(listed[1]) == sum(report["conflicts"].values())
                 status = 200
             return status, report
 

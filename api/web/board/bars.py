@@ -12,14 +12,14 @@ from api.web.board.lanes import Axis, Bar, Placed, Row, View
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from domain.access import Action
-from domain.conflicts import BLOCKING
+from domain.conflicts import BLOCKING, WISHES
 from domain.schedule.machine import SHOW
 from projections.board import Board, BoardShow, Holder
 from projections.shows import ShowRow
 
 ENDING: Final = 6
 """How much of a schedule's id a board carries: its end is random, thirty bits of it."""
-WANTED: Final = frozenset({"room_wanted", "creator_wanted", "outside_period"})
+WANTED: Final = WISHES | {"outside_period"}
 """Findings that are drawn as a warning; what is merely missing is only told in words."""
 _GHOSTS: Final = frozenset({"was", "removed"})
 """Marks of bars that are no shows of the plan as it is."""

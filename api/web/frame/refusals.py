@@ -1,5 +1,5 @@
 """What the API refuses and finds, in the reader's language: by its stable codes, with the values that an
-answer has anyway (ADR 20). In English, and for what a language has no text, it is what the API says."""
+answer has anyway (ADR 20). For what a language has no text, it is what the API says."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ import msgspec
 from babel.dates import get_day_names
 
 from api.web.frame.times import StudioTime
-from api.web.frame.wording import DEFAULT, Words
+from api.web.frame.wording import Words
 from domain.access import NEEDS
-from domain.conflicts import Finding
+from domain.conflicts import WISHES, Finding
 from domain.errors import FieldError
 from domain.opening import OUTSIDE
 from domain.schedule.machine import HOLDING
@@ -82,11 +82,6 @@ def wrong(t: Words, error: FieldError) -> str:
     said = _why(t, error.code, error.path, error.message) or error.message
     called = label(t, error.path) or error.path
     return f"{called[:1].upper()}{called[1:]}: {said}"
-
-
-def translated(t: Words, answer: Any) -> Any:
-    """An answer worded for a page: in English it stays what it was."""
-    return answer if t.language == DEFAULT else worded(answer, t)
 
 
 def label(t: Words, path: str) -> str:
@@ -199,7 +194,7 @@ def _said(finding: Told, t: Words) -> str:
     other: Told = finding.get("other") or {}
     variant = code
     if _is_hidden(other):
-        variant = "unavailable" if other["name"] == "unavailable" else "booked"
+        variant = _hidden(code, other)
     elif code in {"room_overlap", "creator_overlap"} and other.get("status") not in HOLDING:
         variant = f"{code}_twice"
     elif code == "room_closed" and other.get("show_id"):
@@ -219,10 +214,15 @@ def _other(finding: Told, t: Words) -> str:
     other: Told = finding.get("other") or {}
     name = str(other.get("name", ""))
     if _is_hidden(other):
-        return t.text(f"found.{name}_name") or name
+        return t.text(f"found.{_hidden(str(finding['code']), other)}_name") or name
     if name == OUTSIDE and not (other.get("show_id") or other.get("closure_id")):
         return t.text("found.outside_hours") or name
     return name
+
+
+def _hidden(code: str, other: Told) -> str:
+    """What is told of one who is masked: `booked`, `unavailable`, or `wanted` where nothing is booked yet."""
+    return "wanted" if code in WISHES else str(other["name"])
 
 
 def _is_hidden(other: Told) -> bool:
