@@ -99,7 +99,7 @@ def test_the_form_of_a_show_says_what_would_be_in_its_way(site: Site, signed_in:
     room = page.locator("select[name=room_id]")
     chosen = room.locator("option", has_text=room_name).first.get_attribute("value")
     room.select_option(chosen)
-    expect(warning).to_contain_text(f"{room_name} is taken by '{name}'")
+    expect(warning).to_contain_text(f"{room_name} is taken by “{name}”")
     room.select_option(show["room_id"])
     expect(warning).to_be_hidden()
 
