@@ -34,11 +34,13 @@ def compare(model: Model, schedule_id: str, rows: Sequence[Plan], *, theirs: boo
     if schedule.deleted:
         raise Refused("not_found")
     report, seen, touched = Report(), set[str](), False
+    holders = [held[0] for row in rows if (held := _found(model, schedule, row.external_id))]
+    known = [schedule, *(each for each in holders if each is not schedule)]
     for row in rows:
         found = _found(model, schedule, row.external_id)
         if found is None:
             touched = True
-            _new(schedule, row, report)
+            _new(schedule, known, row, report)
         elif found[0] is not schedule:
             report.codes.append("other_schedule")
             seen.add(found[1].id)
@@ -95,10 +97,10 @@ def _waiting(schedule: Schedule) -> list[Op]:
     return [op for change in schedule.changes.values() if change.status == "proposed" for op in change.ops]
 
 
-def _new(schedule: Schedule, row: Plan, report: Report) -> None:
-    waits = next(
-        (op.show for op in _waiting(schedule) if op.show and op.show.external_id == row.external_id), None
-    )
+def _new(schedule: Schedule, known: Sequence[Schedule], row: Plan, report: Report) -> None:
+    """A show that may wait already, here or in another schedule that the file has shows of."""
+    asked = [op.show for each in known for op in _waiting(each) if op.show]
+    waits = next((show for show in asked if show.external_id == row.external_id), None)
     if waits:
         same = all(getattr(waits, name) == getattr(row, name) for name in SETS)
         report.counts["unchanged" if same else "skipped"] += 1
