@@ -98,7 +98,7 @@ def _wanted(method: str, path: Sequence[str]) -> Action:
     if "waivers" in path:
         return Action.DECIDE_FOR_STUDIO
     if "comments" in path:
-        return Action.COMMENT
+        return Action.PLAN if path[-1] == "acknowledge" else Action.COMMENT
     if path[-1] in _DECISIONS or path[-1] == "acknowledge":
         return Action.DECIDE
     return Action.PROPOSE_CHANGE if "changes" in path else Action.PLAN

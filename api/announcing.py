@@ -29,6 +29,7 @@ ASIDE: Final = frozenset(
         "VersionEdited",
         "VersionDeleted",
         "VersionRestored",
+        "CommentAcknowledged",
         "CommentAdded",
         "CommentEdited",
         "CommentRemoved",
@@ -74,7 +75,7 @@ PLANS: Final = frozenset(
     }
 )
 """What alters a plan's own shows only: their names for it, and what may be done with them."""
-_SPOKEN: Final = frozenset({"CommentAdded", "CommentEdited", "CommentRemoved"})
+_SPOKEN: Final = frozenset({"CommentAcknowledged", "CommentAdded", "CommentEdited", "CommentRemoved"})
 Altered = Literal["nothing", "around", "plans", "all"]
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from api.http.security import Bounds
 from domain.events import (
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -51,7 +52,11 @@ def _about_unseen(view: Schedule, event: Event) -> bool:
     match event:
         case CommentAdded(subject_id=subject):
             pass
-        case CommentEdited(comment_id=comment) | CommentRemoved(comment_id=comment):
+        case (
+            CommentEdited(comment_id=comment)
+            | CommentRemoved(comment_id=comment)
+            | CommentAcknowledged(comment_id=comment)
+        ):
             subject = view.comments[comment].subject_id
         case ShowCancelled(show_id=subject):
             pass

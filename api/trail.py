@@ -22,6 +22,7 @@ from domain.events import (
     ChangeProposed,
     ChangeRejected,
     ChangeWithdrawn,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -325,7 +326,7 @@ def told(event: Event) -> str:  # noqa: PLR0911, PLR0912 - one arm an event
             return f"on {subject}: {text}"
         case CommentEdited(comment_id=comment, text=text):
             return f"{comment}: {text}"
-        case CommentRemoved(comment_id=comment):
+        case CommentRemoved(comment_id=comment) | CommentAcknowledged(comment_id=comment):
             return comment
         case ConflictWaived():
             return f"{event.code} of {event.show_id}: {event.reason}"

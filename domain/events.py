@@ -370,6 +370,12 @@ class CommentEdited(Fact, frozen=True, tag="CommentEdited"):
     text: str
 
 
+class CommentAcknowledged(Fact, frozen=True, tag="CommentAcknowledged"):
+    """The studio has seen what the client said; other words wait again."""
+
+    comment_id: str
+
+
 class CommentRemoved(Fact, frozen=True, tag="CommentRemoved"):
     """Soft; the words stay in the history."""
 
@@ -532,6 +538,7 @@ ScheduleEvent = (
     | ChangeRejected
     | ChangeWithdrawn
     | ChangeAcknowledged
+    | CommentAcknowledged
     | CommentAdded
     | CommentEdited
     | CommentRemoved

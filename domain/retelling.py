@@ -14,6 +14,7 @@ from domain.events import (
     ChangeProposed,
     ChangeRejected,
     ChangeWithdrawn,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -78,6 +79,7 @@ _SHOW: Final = (
     *PLANNED, "status", "actual_start", "actual_end", "reason_category", "reason_note", "holds"
 )  # fmt: skip
 _CHANGE: Final = ("status", "decision_note", "on_behalf", "acknowledged_by")
+_COMMENT: Final = ("text", "acknowledged_by")
 _VERSION: Final = ("label", "note")
 _WAIVER: Final = ("code", "other", "resource_id", "reason")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", (), {}, [])
@@ -179,7 +181,7 @@ class Story:
                 comment = plan.comments.get(name) if plan else None
                 if comment is None or comment.deleted_at is not None:
                     return None
-                return f"on {comment.subject_id}", {"text": comment.text}
+                return f"on {comment.subject_id}", _taken(comment, _COMMENT)
             case "waiver":
                 waiver = plan.waivers.get(name) if plan else None
                 if waiver is None or waiver.ended_at is not None:
@@ -228,7 +230,7 @@ def _subjects(recorded: Recorded) -> list[Subject]:  # noqa: PLR0911, PLR0912 - 
             ChangeProposed() | ChangeApproved() | ChangeRejected() | ChangeWithdrawn() | ChangeAcknowledged()
         ):
             return [plan, ("change", event.change_id)]
-        case CommentAdded() | CommentEdited() | CommentRemoved():
+        case CommentAdded() | CommentEdited() | CommentRemoved() | CommentAcknowledged():
             return [plan, ("comment", event.comment_id)]
         case ConflictWaived() | WaiverWithdrawn():
             return [plan, ("waiver", event.waiver_id)]

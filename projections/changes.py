@@ -18,6 +18,7 @@ from domain.events import (
     ChangeRejected,
     ChangeWithdrawn,
     Command,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -175,6 +176,7 @@ def _apply(recorded: Recorded) -> list[Statement]:
             | VersionEdited()
             | VersionDeleted()
             | VersionRestored()
+            | CommentAcknowledged()
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()

@@ -1,5 +1,6 @@
 """Comments on schedules, shows and changes. Removed ones stay in the history only."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, LiteralString, assert_never
 
@@ -15,6 +16,7 @@ from domain.events import (
     ChangeRejected,
     ChangeWithdrawn,
     Command,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -69,14 +71,19 @@ _ADD: Final[LiteralString] = (
     " VALUES (%s, %s, %s, %s, 1, %s, %s, %s)"
 )
 _EDIT: Final[LiteralString] = (
-    "UPDATE comments SET text = %s, version = version + 1, updated_at = %s WHERE id = %s"
+    "UPDATE comments SET text = %s, version = version + 1, updated_at = %s,"
+    " acknowledged_at = NULL, acknowledged_by = NULL WHERE id = %s"
+)
+_ACKNOWLEDGE: Final[LiteralString] = (
+    "UPDATE comments SET acknowledged_at = %s, acknowledged_by = %s WHERE id = %s"
 )
 _REMOVE: Final[LiteralString] = "UPDATE comments SET version = version + 1, deleted_at = %s WHERE id = %s"
 
 
 class CommentRow(Struct, frozen=True, kw_only=True):
     """Somebody's words on what `subject_id` names: a schedule, a show or a change. `version` counts how often
-    they were said anew; `schedule_id` is the stream that tells of them."""
+    they were said anew; `schedule_id` is the stream that tells of them. `acknowledged_by` is who of the
+    studio has seen what a client said, as it stands now."""
 
     id: str
     version: int
@@ -86,6 +93,8 @@ class CommentRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
     created_by: str
     updated_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
 
 
 def apply(command: Command) -> list[Statement]:
@@ -101,6 +110,8 @@ def _apply(recorded: Recorded) -> list[Statement]:
             return [(_ADD, (comment_id, recorded.originator_id, subject, text, at, by, at))]
         case CommentEdited(comment_id=comment_id, text=text):
             return [(_EDIT, (text, recorded.at, comment_id))]
+        case CommentAcknowledged(comment_id=comment_id):
+            return [(_ACKNOWLEDGE, (recorded.at, recorded.actor.id, comment_id))]
         case CommentRemoved(comment_id=comment_id):
             return [(_REMOVE, (recorded.at, comment_id))]
         case (
@@ -158,10 +169,19 @@ def _apply(recorded: Recorded) -> list[Statement]:
 
 
 _SELECT: Final[LiteralString] = (
-    "SELECT id, version, schedule_id, subject_id, text, created_at, created_by, updated_at FROM comments"
+    "SELECT id, version, schedule_id, subject_id, text, created_at, created_by, updated_at, acknowledged_by,"
+    " acknowledged_at FROM comments"
     " WHERE deleted_at IS NULL"
 )
 """In the order of CommentRow's fields."""
+BY_CLIENT: Final[LiteralString] = (
+    "EXISTS (SELECT FROM memberships m"
+    " WHERE m.user_id = c.created_by AND m.client_id = s.client_id AND m.deleted_at IS NULL)"
+)
+"""Whether the author of comment `c` speaks for the client of schedule `s`."""
+_OF_CLIENT: Final[LiteralString] = (
+    f"SELECT 1 FROM comments c JOIN schedules s ON s.id = c.schedule_id WHERE c.id = %s AND {BY_CLIENT}"  # noqa: S608
+)
 
 
 def one(connection: Connection[Any], comment_id: str) -> CommentRow | None:
@@ -185,6 +205,16 @@ def listed(
         (subject_id, since, since, last, limit),
     )
     return [CommentRow(**dict(zip(CommentRow.__struct_fields__, row, strict=True))) for row in rows]
+
+
+def people(said: Iterable[CommentRow]) -> set[str]:
+    """Ids of who said them, and who has seen them."""
+    return {who for each in said for who in (each.created_by, each.acknowledged_by) if who}
+
+
+def of_client(connection: Connection[Any], comment_id: str) -> bool:
+    """Whether its author speaks for the client of its schedule."""
+    return connection.execute(_OF_CLIENT, (comment_id,)).fetchone() is not None
 
 
 def total(connection: Connection[Any], subject_id: str) -> int:

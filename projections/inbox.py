@@ -8,10 +8,12 @@ from typing import Any, Final, Literal, LiteralString
 from msgspec import Struct
 from psycopg import Connection
 
+from projections.comments import BY_CLIENT
+
 Kind = Literal["version", "change", "notice", "rejected", "approved", "interrupted", "comment"]
 Needs = Literal["client", "studio", "planner"]
 
-_ITEMS: Final[LiteralString] = """
+_ITEMS: Final[LiteralString] = f"""
     SELECT 'version' AS kind, s.id, v.created_at AS at, v.created_by AS by, s.studio_id, s.client_id,
            CASE WHEN s.client_id IS NULL THEN 'studio' ELSE 'client' END AS needs,
            s.approved_version IS DISTINCT FROM s.current_version AS open
@@ -41,18 +43,18 @@ _ITEMS: Final[LiteralString] = """
     UNION ALL
     SELECT 'comment', c.id, c.created_at, c.created_by, s.studio_id, s.client_id, 'planner', true
     FROM comments c JOIN schedules s ON s.id = c.schedule_id
-    WHERE c.deleted_at IS NULL AND s.deleted_at IS NULL AND s.status IN ('draft', 'proposed', 'confirmed')
-      AND EXISTS (SELECT FROM memberships m
-                  WHERE m.user_id = c.created_by AND m.client_id = s.client_id AND m.deleted_at IS NULL)
+    WHERE c.deleted_at IS NULL AND c.acknowledged_at IS NULL
+      AND s.deleted_at IS NULL AND s.status IN ('draft', 'proposed', 'confirmed')
+      AND {BY_CLIENT}
       AND NOT EXISTS (SELECT FROM comments l WHERE l.subject_id = c.subject_id AND l.deleted_at IS NULL
                       AND (l.created_at, l.id) > (c.created_at, c.id))
       AND NOT EXISTS (SELECT FROM versions v WHERE v.schedule_id = s.id AND v.kind = 'proposed'
                       AND v.created_at > c.created_at)
       AND NOT EXISTS (SELECT FROM changes g WHERE g.id = c.subject_id AND g.decided_at > c.created_at)
-"""
+"""  # noqa: S608
 """What was applied without asking waits for its client's word that it was seen (SPEC 5). A version that was
 sent back waits until the next is proposed, one that was approved until it is booked, what a client said until
-somebody answers, proposes a version or decides the change that it is about."""
+somebody answers it or has seen it, proposes a version or decides the change that it is about."""
 _WHERE: Final[LiteralString] = """
     WHERE (%(asked_by)s::text IS NOT NULL OR i.open)
       AND (%(asked_by)s::text IS NULL OR (i.by = %(asked_by)s AND i.needs <> 'planner'))

@@ -16,6 +16,7 @@ from domain.events import (
     ChangeRejected,
     ChangeWithdrawn,
     Command,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -143,6 +144,7 @@ def _collect(
             | ChangeProposed()
             | ChangeRejected()
             | ChangeWithdrawn()
+            | CommentAcknowledged()
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()

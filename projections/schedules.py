@@ -19,6 +19,7 @@ from domain.events import (
     ChangeRejected,
     ChangeWithdrawn,
     Command,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -261,6 +262,7 @@ def _collect(change: _Change, event: ScheduleEvent) -> None:  # noqa: PLR0912 - 
             | ChangeProposed()
             | ChangeRejected()
             | ChangeWithdrawn()
+            | CommentAcknowledged()
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()

@@ -17,6 +17,7 @@ from domain.events import (
     ChangeRejected,
     ChangeWithdrawn,
     Command,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -201,6 +202,7 @@ def _apply(recorded: Recorded) -> list[Statement]:  # noqa: PLR0911, PLR0912 - o
             | ChangeProposed()
             | ChangeRejected()
             | ChangeWithdrawn()
+            | CommentAcknowledged()
             | CommentAdded()
             | CommentEdited()
             | CommentRemoved()

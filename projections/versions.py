@@ -15,6 +15,7 @@ from domain.events import (
     ChangeRejected,
     ChangeWithdrawn,
     Command,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -134,6 +135,7 @@ def apply(command: Command) -> list[Statement]:
                 | ChangeProposed()
                 | ChangeRejected()
                 | ChangeWithdrawn()
+                | CommentAcknowledged()
                 | CommentAdded()
                 | CommentEdited()
                 | CommentRemoved()

@@ -215,6 +215,13 @@ COMMENT: Final[Json] = {
     "created_at": "2026-04-20T08:00:00Z",
     "created_by": _USER,
     "updated_at": "2026-04-20T08:00:00Z",
+    "acknowledged_by": None,
+    "acknowledged_at": None,
+}
+SEEN_COMMENT: Final[Json] = {
+    **COMMENT,
+    "acknowledged_by": _USER,
+    "acknowledged_at": "2026-04-20T08:20:00Z",
 }
 NEW_WAIVER: Final[Json] = {
     "code": "turnaround_short",

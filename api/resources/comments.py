@@ -188,6 +188,33 @@ def remove(
     commands.do(editing.context("comment.remove"), work)
 
 
+@post(
+    "/comments/{comment_id:str}/acknowledge",
+    operation_id="acknowledge_comment",
+    summary="Acknowledge a comment",
+    status_code=200,
+    sync_to_thread=True,
+    responses=examples.answers(200, CommentRow, examples.SEEN_COMMENT),
+)
+def acknowledge(
+    comment_id: FromPath[str], commands: NamedDependency[Commands], posting: NamedDependency[Caller]
+) -> Response[CommentRow]:
+    """The studio has seen what a client said last, and there is nothing to answer. If-Match compares with the
+    comment's version; once it is edited it waits again."""
+    schedule_id = _schedule_of(commands, comment_id)
+
+    def work(unit: Unit) -> Answer:
+        schedule = _telling(unit, schedule_id, comment_id)
+        comment = commenting.find(schedule, comment_id)
+        unit.match(comment.version)
+        theirs = comments.of_client(unit.connection, comment_id)
+        by = unit.context.actor.id
+        unit.append(schedule, commenting.acknowledge(schedule, comment_id, by=by, of_client=theirs))
+        return answer(_row(schedule, comment), version=comment.version)
+
+    return run(commands, posting.context("comment.acknowledge"), work)
+
+
 def _page(connection: Connection[Any], paging: Paging, subject_id: str) -> Page[CommentRow]:
     paging = paging.sorted_by("created_at")
     rows = comments.listed(
@@ -232,7 +259,10 @@ def _row(schedule: Schedule, comment: Comment) -> CommentRow:
 
 routes = Router(
     "/",
-    route_handlers=[of_schedule, of_show, of_change, on_schedule, on_show, on_change, edit, remove],
+    route_handlers=[
+        *(of_schedule, of_show, of_change, on_schedule, on_show, on_change),
+        *(edit, remove, acknowledge),
+    ],
     dependencies=CALLERS,
     tags=["comments"],
 )

@@ -20,6 +20,7 @@ from domain.events import (
     ChangeProposed,
     ChangeRejected,
     ChangeWithdrawn,
+    CommentAcknowledged,
     CommentAdded,
     CommentEdited,
     CommentRemoved,
@@ -143,7 +144,8 @@ class Change(Struct, kw_only=True):
 
 
 class Comment(Struct, kw_only=True):
-    """Somebody's words on the schedule, one of its shows or one of its changes."""
+    """Somebody's words on the schedule, one of its shows or one of its changes. `version` counts how often
+    they were said anew, not that somebody has seen them."""
 
     id: str
     subject_id: str
@@ -153,6 +155,8 @@ class Comment(Struct, kw_only=True):
     created_by: str
     updated_at: datetime
     deleted_at: datetime | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
 
 
 class Schedule(Struct, kw_only=True):
@@ -386,6 +390,10 @@ def _fold(schedule: Schedule, event: ScheduleEvent, recorded: Recorded) -> None:
             comment = schedule.comments[event.comment_id]
             comment.text, comment.updated_at = event.text, recorded.at
             comment.version += 1
+            comment.acknowledged_at = comment.acknowledged_by = None
+        case CommentAcknowledged():
+            comment = schedule.comments[event.comment_id]
+            comment.acknowledged_at, comment.acknowledged_by = recorded.at, recorded.actor.id
         case CommentRemoved():
             comment = schedule.comments[event.comment_id]
             comment.deleted_at = recorded.at

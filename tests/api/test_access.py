@@ -140,6 +140,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "comment_on_schedule": ("comment", 422),
     "comment_on_show": ("comment", 422),
     "edit_comment": ("comment", 422),
+    "acknowledge_comment": ("plan own", 412),
     "remove_comment": ("write own", 412),
     "create_schedule": ("plan", 422),
     "create_show": ("plan", 422),

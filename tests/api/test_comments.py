@@ -1,4 +1,5 @@
 import psycopg
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -36,6 +37,8 @@ def test_schedules_shows_and_changes_are_commented_on(client: TestClient[Litesta
             "created_at": NOW,
             "created_by": ADMIN_ID,
             "updated_at": NOW,
+            "acknowledged_by": None,
+            "acknowledged_at": None,
         }
         assert client.get(url).json() == {
             "items": [comment],
@@ -118,6 +121,68 @@ def test_what_was_said_of_a_show_goes_with_it_and_can_still_be_edited(
     assert client.get(f"{API}/shows/{show['id']}/comments").json()["items"] == []
     deleted = client.patch(f"{API}/comments/{own['id']}", json={"text": "y"})
     assert refusal(deleted)[:2] == (409, "illegal_transition")
+
+
+@pytest.fixture
+def theirs(client: TestClient[Litestar], world: World, sign_in: SignIn) -> TestClient[Litestar]:
+    """The client's approver."""
+    ann = client.post(f"{API}/users", json={"email": "ann@x.test", "name": "Ann"}).json()
+    approving = {"user_id": ann["id"], "role": "client_approver", "client_id": world.customer}
+    assert client.post(f"{API}/memberships", json=approving).status_code == 201
+    return sign_in(ann["id"])
+
+
+def test_what_a_client_says_is_acknowledged_once_by_the_studio(
+    client: TestClient[Litestar], world: World, theirs: TestClient[Litestar]
+):
+    schedule, _ = world.planned()
+    listed = f"{API}/schedules/{schedule['id']}/comments"
+    said = theirs.post(listed, json={"text": "Later, please"}).json()
+    url = f"{API}/comments/{said['id']}"
+    assert refusal(theirs.post(f"{url}/acknowledge")) == (403, "forbidden", [])
+    assert refusal(client.post(f"{url}/acknowledge", headers={"If-Match": '"7"'})) == (412, "stale", [])
+    done = client.post(f"{url}/acknowledge")
+    seen = said | {"acknowledged_by": ADMIN_ID, "acknowledged_at": NOW}
+    assert (done.status_code, done.json(), done.headers["etag"]) == (200, seen, '"1"')
+    assert client.post(f"{url}/acknowledge").json() == seen
+    assert theirs.get(listed).json()["items"] == [seen]
+    types = [
+        event["type"] for event in client.get(f"{API}/schedules/{schedule['id']}/events").json()["items"]
+    ]
+    assert types.count("CommentAcknowledged") == 1
+    edited = theirs.patch(url, json={"text": "Much later"}).json()
+    assert edited == said | {"version": 2, "text": "Much later"}
+    assert theirs.delete(url).status_code == 204
+    assert refusal(client.post(f"{url}/acknowledge")) == (404, "not_found", [])
+
+
+def test_a_client_hears_no_more_of_what_was_said_of_a_show_that_its_newest_version_lacks(
+    client: TestClient[Litestar], world: World, theirs: TestClient[Litestar]
+):
+    schedule, (show, _) = world.planned(world.show(13), world.show(16))
+    world.do(schedule, "propose")
+    said = theirs.post(f"{API}/shows/{show['id']}/comments", json={"text": "Later, please"}).json()
+    world.do(schedule, "withdraw")
+    assert client.delete(f"{API}/shows/{show['id']}").status_code == 204
+    world.do(schedule, "propose")
+    assert client.post(f"{API}/comments/{said['id']}/acknowledge").status_code == 200
+    told = [
+        {event["type"] for event in user.get(f"{API}/schedules/{schedule['id']}/events").json()["items"]}
+        for user in (client, theirs)
+    ]
+    assert "CommentAcknowledged" in told[0] - told[1]
+
+
+def test_a_comment_that_waits_for_nobody_is_not_acknowledged(
+    client: TestClient[Litestar], world: World, sign_in: SignIn
+):
+    schedule, _ = world.planned()
+    said = client.post(f"{API}/schedules/{schedule['id']}/comments", json={"text": "x"}).json()
+    url = f"{API}/comments/{said['id']}/acknowledge"
+    assert refusal(client.post(url)) == (403, "forbidden", [])
+    bob = {"email": "bob@x.test", "name": "Bob", "is_system_admin": True}
+    other = sign_in(client.post(f"{API}/users", json=bob).json()["id"])
+    assert refusal(other.post(url)) == (409, "illegal_transition", [])
 
 
 def test_a_schedule_is_ready_when_none_of_its_shows_lacks_anything(

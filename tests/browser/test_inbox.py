@@ -106,3 +106,40 @@ def test_a_manager_rejects_with_a_note(site: Site, signed_in: SignedIn, plan: Js
     expect(card).to_have_count(0)
     found = change(site, change_id)
     assert (found["status"], found["decision_note"]) == ("rejected", "Not on air any more")
+
+
+def test_a_planner_says_by_keys_what_was_seen_and_others_see_it_go(
+    site: Site, signed_in: SignedIn, plan: Json
+) -> None:
+    said: list[str] = []
+    with site.api("client") as api:
+        for subject in (f"schedules/{plan['id']}", f"shows/{shows(site, plan)[1]['id']}"):
+            answer = api.post(f"/{subject}/comments", json={"text": "Thank you, all is well"})
+            said.append(answer.raise_for_status().json()["id"])
+    manager = signed_in("manager").open("/inbox?kind=comment")
+    page = signed_in("planner").open("/inbox?kind=comment")
+    count = page.locator("#inbox-count .pill")
+    before = int(count.get_attribute("data-waits") or 0)
+    earlier, newest = (page.locator(f"#comment-{each}") for each in said)
+    expect(newest.get_by_role("button", name="Seen")).to_be_visible()
+    expect(page.locator(".keys")).to_contain_text("S seen")
+
+    page.keyboard.press("s")
+    expect(newest).to_be_focused()
+    page.keyboard.press("s")
+    expect(newest).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text("Seen: ")
+    expect(earlier).to_be_focused()
+    expect(count).to_have_attribute("data-waits", str(before - 1))
+    expect(manager.locator(f"#comment-{said[1]}")).to_have_count(0)
+    expect(manager.locator(f"#comment-{said[0]}")).to_be_visible()
+
+    theirs = signed_in("client").open(f"/schedules/{plan['id']}?tab=comments")
+    expect(theirs.get_by_role("button", name="Seen")).to_have_count(0)
+    page.goto(f"{site.url}/schedules/{plan['id']}?tab=comments")
+    page.get_by_role("button", name="Seen").press("Enter")
+    for one in (page, theirs):
+        expect(one.locator(f"#{said[0]}")).to_contain_text("Seen by ")
+    expect(page.get_by_role("button", name="Seen")).to_have_count(0)
+    found = site.one("SELECT acknowledged_by FROM comments WHERE id = %s", said[0])
+    assert found == (site.user_id("planner"),)

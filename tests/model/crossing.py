@@ -210,8 +210,32 @@ def unsay(model: Model, comment_id: str, text: str | None) -> None:
         model.there(comment.schedule)
     if comment.by != model.who:
         raise Refused("forbidden")
+    comment.seen = comment.seen and text in {None, comment.text}
     comment.removed = text is None
     comment.text = comment.text if text is None else text
+
+
+def waits(model: Model, comment: Comment) -> bool:
+    """Whether a client said it, and nothing was said of the same since."""
+    client = model.people.by_name[comment.by].client
+    same = [c for c in model.comments.values() if c.subject == comment.subject and not c.removed]
+    newest = [c for c in same if c.schedule == comment.schedule][-1:]
+    return client is not None and client == model.schedules[comment.schedule].client and newest == [comment]
+
+
+def see(model: Model, comment_id: str) -> None:
+    """The studio has seen what a client said last of something."""
+    comment = model.comments[comment_id]
+    if comment.removed:
+        raise Refused("not_found")
+    others = [s for s in model.schedules.values() if s.id != comment.schedule]
+    if not any(comment.subject in other.shows for other in others):
+        model.there(comment.schedule)
+    if comment.by == model.who:
+        raise Refused("forbidden")
+    if not comment.seen and not waits(model, comment):
+        raise Refused("illegal_transition")
+    comment.seen = True
 
 
 # --- standalone shows

@@ -131,6 +131,7 @@ class Comment:
     text: str
     by: str
     removed: bool = False
+    seen: bool = False
 
 
 @dataclass

@@ -322,7 +322,7 @@ class Player:
 
     def _versions(self) -> dict[str, tuple[int, Any]]:
         """Each schedule's stream version, and what it is for the model."""
-        said = Counter((c.schedule, c.text, c.removed) for c in self.model.comments.values())
+        said = Counter((c.schedule, c.text, c.removed, c.seen) for c in self.model.comments.values())
         return {
             i: (
                 version,
@@ -379,9 +379,9 @@ class Player:
             ],
         )
         self._same(
-            "comments: text, removed",
-            "SELECT id, text, deleted_at IS NOT NULL FROM comments",
-            [(c.id, c.text, c.removed) for c in self.model.comments.values()],
+            "comments: text, removed, seen",
+            "SELECT id, text, deleted_at IS NOT NULL, acknowledged_at IS NOT NULL FROM comments",
+            [(c.id, c.text, c.removed, c.seen) for c in self.model.comments.values()],
         )
         self._same(
             "occupancy: who holds what, when",

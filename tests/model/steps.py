@@ -470,6 +470,19 @@ def remove_comment(p: Player) -> Step:
     return _unsay(p, "remove_comment", None, status=(204,))
 
 
+def acknowledge_comment(p: Player) -> Step:
+    comment = p.picks.fitting(
+        [*p.model.comments.values()], lambda c: not c.seen and crossing.waits(p.model, c)
+    )
+    who = p.who("manager", "both", "planner")
+
+    def modelled(_: Any) -> None:
+        p.model.people.admit(who, "plans", p.model.schedules[comment.schedule].client)
+        crossing.see(p.model, comment.id)
+
+    return p.step("acknowledge_comment", who, modelled, comment.id)
+
+
 # --- files of planners
 
 
@@ -934,6 +947,7 @@ COMMANDS: Final[Mapping[Steps, int]] = {
     comment_on_change: 2,
     edit_comment: 3,
     remove_comment: 2,
+    acknowledge_comment: 3,
     import_file: 6,
 }
 """Every command of planning, and how much of it: a booked month needs more of some than of others."""
@@ -1028,6 +1042,9 @@ READY: Final[Mapping[Steps, Callable[[Model], object]]] = {
     undo_bulk: lambda model: any(run.after and not run.undone for run in model.runs.values()),
     edit_comment: lambda model: any(not comment.removed for comment in model.comments.values()),
     remove_comment: lambda model: any(not comment.removed for comment in model.comments.values()),
+    acknowledge_comment: lambda model: any(
+        not comment.seen and crossing.waits(model, comment) for comment in model.comments.values()
+    ),
 }
 """Whether there is something that a command fits; others always find it."""
 
@@ -1035,6 +1052,7 @@ NOTHING_TO: Final[Mapping[Steps, Callable[[Model], object]]] = {
     open_room: lambda model: not model.closures,
     edit_comment: lambda model: not model.comments,
     remove_comment: lambda model: not model.comments,
+    acknowledge_comment: lambda model: not model.comments,
     comment_on_change: lambda model: not any(plan.changes for plan in model.schedules.values()),
 }
 """When a command has nothing at all that its path could name."""

@@ -130,7 +130,8 @@ def card(
         if show:
             return _interrupted(connection, telling_, made, show)
         if spoken:
-            return _said(connection, telling_, made, spoken)
+            may = acts.of_comment(connection, request.user, plan, spoken.id)
+            return _said(connection, telling_, structs.replace(made, may=may), spoken)
     found = decisions(history)
     able = acts.acts(request.user, plan, studio)
     if item.kind in {"rejected", "approved"}:
@@ -199,7 +200,7 @@ def _said(connection: Connection[Any], telling_: Telling, made: Card, spoken: Co
     if made.schedule.kind == "single":
         where = f"{made.href}?tab=comments"
     named = telling_.names.get(subject, made.plan_name)
-    return structs.replace(made, plan_name=named, href=where, text=spoken.text)
+    return structs.replace(made, plan_name=named, href=where, text=spoken.text, version=spoken.version)
 
 
 def _verdict(

@@ -96,6 +96,7 @@ def show_inbox(
         kinds=KINDS if asked.box == "me" and user.clients is None else DECIDED,
         cards=made,
         decides=any({"approve", "acknowledge"} & each.may for each in made if each.kind in DECIDED),
+        sees=any("see" in each.may for each in made),
         total=total,
         waits=waiting(commands, user),
         clients=[each for each in clients if bounds.clients is None or each.id in bounds.clients],

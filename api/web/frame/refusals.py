@@ -39,6 +39,7 @@ _NEEDED: Final = {
     **{needs: action.value for action, needs in reversed([*NEEDS.items()])},
     "planning": "plan",
     "its author": "author",
+    "somebody else": "somebody_else",
     "the other side": "other_side",
     "a page of this site": "own_page",
 }

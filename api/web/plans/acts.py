@@ -1,16 +1,21 @@
 """Which commands of a schedule a user may send now. Nothing is ruled here: each one asks the policy whether
 the user may, and the decision itself whether it would be refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+
+from psycopg import Connection
 
 from api import access
 from api.http.security import Principal, may
 from domain.access import Action
 from domain.errors import DomainError
-from domain.schedule import booking, changes, lifecycle, planning, proposal, versions
+from domain.event_log import EventLog
+from domain.schedule import booking, changes, commenting, lifecycle, planning, proposal, versions
 from domain.schedule.planning import SchedulePatch, Studio
-from domain.schedule.state import Change, Schedule
+from domain.schedule.state import Change, Schedule, replay
+from projections import comments
+from projections.comments import CommentRow
 
 Trial = Callable[[Schedule, Studio], Any]
 
@@ -72,6 +77,29 @@ def of_change(user: Principal, schedule: Schedule, change: Change) -> frozenset[
     ):
         found.add("acknowledge")
     return frozenset(found)
+
+
+def of_comment(
+    connection: Connection[Any], user: Principal, schedule: Schedule, comment_id: str
+) -> frozenset[str]:
+    """`see`, where the comment waits for this user to say that it was seen. `schedule` tells of it."""
+    place = {"studio_id": schedule.studio_id, "client_id": schedule.client_id}
+    if schedule.deleted_at is not None or not may(user, Action.PLAN, **place):
+        return frozenset()
+    of_client = comments.of_client(connection, comment_id)
+
+    def tried(plan: Schedule, _: Studio | None) -> Any:
+        return commenting.acknowledge(plan, comment_id, by=user.id, of_client=of_client)
+
+    return frozenset({"see"} if _taken(tried, schedule, None) else ())
+
+
+def unseen(connection: Connection[Any], log: EventLog, user: Principal, said: Sequence[CommentRow]) -> str:
+    """Which comment of all on one thing waits for this user to say that it was seen: the last one, or none,
+    which is empty."""
+    last = said[-1] if said else None
+    plan = replay(log.stream(last.schedule_id)) if last and not last.acknowledged_at else None
+    return last.id if last and plan and of_comment(connection, user, plan, last.id) else ""
 
 
 def _decisions(user: Principal, schedule: Schedule, studio: Studio) -> set[str]:

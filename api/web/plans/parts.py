@@ -180,12 +180,16 @@ def changes_of(plan: Opened, cursor: str | None) -> dict[str, Any]:
     with plan.commands.log.pool.connection() as connection:
         told = telling.changes(connection, plan.telling, found.items, plan.bounds.clients)
         said = {each.row.id: spoken.listed(connection, each.row.id, limit=_ALL) for each in told}
-        telling.know(connection, plan.telling, {one.created_by for every in said.values() for one in every})
-    user = plan.request.user
+        telling.know(
+            connection, plan.telling, spoken.people([one for every in said.values() for one in every])
+        )
+        user = plan.request.user
+        unseen = {acts.unseen(connection, plan.commands.log, user, every) for every in said.values()}
     return {
         "found": told,
         "said": said,
         "names": plan.telling.names,
+        "unseen": unseen,
         "may_do": {
             each.row.id: acts.of_change(user, plan.plan, plan.plan.changes[each.row.id])
             for each in told
@@ -199,8 +203,9 @@ def comments_of(plan: Opened) -> dict[str, Any]:
     """What was said about it."""
     found: Any = comments.of_schedule.fn(schedule_id=plan.row.id, commands=plan.commands, paging=Paging(_ALL))
     with plan.commands.log.pool.connection() as connection:
-        telling.know(connection, plan.telling, {each.created_by for each in found.items})
-    return {"found": found.items, "names": plan.telling.names}
+        telling.know(connection, plan.telling, spoken.people(found.items))
+        unseen = acts.unseen(connection, plan.commands.log, plan.request.user, found.items)
+    return {"found": found.items, "names": plan.telling.names, "unseen": {unseen}}
 
 
 def history_of(plan: Opened, before: int | None) -> dict[str, Any]:

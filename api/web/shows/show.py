@@ -21,7 +21,7 @@ from api.web.board import bars
 from api.web.frame import named
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
-from api.web.plans.acts import of_change
+from api.web.plans.acts import of_change, unseen
 from api.web.plans.decisions import Decision, decisions
 from api.web.shows import findings
 from api.web.shows.commands import allowed
@@ -109,7 +109,7 @@ def show_page(
     with commands.log.pool.connection() as connection:
         shown = Shown(connection, commands, bounds, show_id)
         told: dict[str, Any] = {"found": [], "open_changes": [], "accepted": [], "targets": [], "more": 0}
-        told |= {"entries": [], "said": []}
+        told |= {"entries": [], "said": [], "unseen": ""}
         names = shown.ids() | set(findings.ids(found))
         may = shown.may(connection, request.user)
         if tab == "details":
@@ -125,7 +125,8 @@ def show_page(
             names |= {name for each in told["open_changes"] for name in _named_by(each)}
         elif tab == "comments":
             told["said"] = comments.listed(connection, show_id, limit=_MOST)
-            names |= {each.created_by for each in told["said"]}
+            told["unseen"] = unseen(connection, commands.log, request.user, told["said"])
+            names |= comments.people(told["said"])
         elif shown.plan.kind == "single":
             writes = may_do(request.user, Action.WRITE)
             told["writes"] = writes

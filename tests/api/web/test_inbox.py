@@ -83,6 +83,31 @@ def test_what_a_client_says_waits_for_an_answer(world: World, people: dict[str, 
     assert "Later, please" not in page(people["manager"], "/inbox")
 
 
+def test_what_a_client_says_goes_once_somebody_has_seen_it(world: World, people: dict[str, User]) -> None:
+    plan, (show, *_) = world.planned()
+    world.do(plan, "propose")
+    planner, client = people["planner"], people["client_approver"]
+    for subject in (f"schedules/{plan['id']}", f"shows/{show['id']}"):
+        said = done(client, f"{subject}/comments", text="Later, please")
+        acknowledge = f'data-send="POST /api/v1/comments/{said["id"]}/acknowledge" data-version="1"'
+        tab = f"/{subject}?tab=comments"
+        for address in ("/inbox", tab):
+            assert acknowledge in planner.get(address).text
+        assert "/acknowledge" not in client.get(tab).text
+        assert people["manager"].get("/inbox/count").text.count('data-waits="1"') == 1
+        done(planner, f"comments/{said['id']}/acknowledge")
+        assert "Nothing waits for you" in page(people["manager"], "/inbox")
+        assert people["manager"].get("/inbox/count").text.count("data-waits") == 0
+        for user in (planner, client):
+            assert "Seen by Planner, 2 Mar 2026, 16:00" in page(user, tab)
+            assert "/acknowledge" not in user.get(tab).text
+        edited = client.patch(f"{API}/comments/{said['id']}", json={"text": "Much later"})
+        assert edited.status_code == 200, edited.text
+        assert "Much later" in page(people["manager"], "/inbox")
+        done(people["manager"], f"{subject}/comments", text="An hour?")
+        assert "/acknowledge" not in planner.get(tab).text
+
+
 def test_an_interrupted_show_is_kept_in_sight_until_it_is_resolved(
     world: World, people: dict[str, User]
 ) -> None:
