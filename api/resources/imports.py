@@ -41,7 +41,7 @@ _PLAIN: Final = frozenset({"text/csv", "application/csv", "text/plain", "applica
 _ROW: Final = (
     "SH-1001,Acme,Bangkok,Room 1,Launch,2026-05-02T20:00,2026-05-02T22:00,Mali; Nok,TikTok,bau,standard,"
 )
-_FILE: Final = f"{','.join(COLUMNS)}\r\n{_ROW}\r\n"
+EXAMPLE: Final = f"{','.join(COLUMNS)}\r\n{_ROW}\r\n"
 
 Zone = Annotated[str, QueryParameter(max_length=100, description="Of studios that are created.")]
 Outcomes = Annotated[
@@ -94,7 +94,7 @@ class _TakesFile(Operation):
             required=True,
             description="A CSV file in UTF-8 or an XLSX file, as the body or as the field `file` of a form.",
             content={
-                "text/csv": OpenAPIMediaType(schema=text, examples={"file": Example(value=_FILE)}),
+                "text/csv": OpenAPIMediaType(schema=text, examples={"file": Example(value=EXAMPLE)}),
                 _XLSX: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
                 "multipart/form-data": OpenAPIMediaType(schema=file),
             },

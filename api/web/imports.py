@@ -1,5 +1,6 @@
 """/imports: take a planner's file in, see first what it would do, decide row by row; the runs so far."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from api.web.frame.times import StudioTime, at_home, of_studios
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound
-from domain.importing.sheet import COLUMNS
+from domain.importing.sheet import COLUMNS, REQUIRED
 from domain.registry.entities import BY_KIND
 from projections import imports, naming, registry, schedules
 from projections.registry import Wanted
@@ -56,6 +57,9 @@ def list_runs(
         time=time,
         names=names,
         columns=COLUMNS,
+        needed=[each for each in COLUMNS if each in REQUIRED],
+        example=runs.EXAMPLE,
+        opens=_opens(studios),
         may_import=may(request.user, Action.PLAN),
         may_create=within.writes,
         only=[] if within.writes else [each.name for each in studios if within.plans(each.id, None)],
@@ -102,6 +106,12 @@ def show_run(
 def _time(connection: Connection[Any], user: Principal, language: str) -> StudioTime:
     """A run belongs to no studio: its moment is told by the clock of the reader's, else of the oldest."""
     return at_home(of_studios(connection, language), user.studios, language)
+
+
+def _opens(studios: Sequence[Any]) -> str:
+    """When the day of these studios begins; midnight where they differ: then days are the calendar's."""
+    begins = {each.day_start for each in studios}
+    return begins.pop() if len(begins) == 1 else "00:00"
 
 
 def _studios(connection: Connection[Any], limit: int = 200) -> list[Any]:

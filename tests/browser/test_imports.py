@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import SignedIn, Site
 from tests.browser.looking import WIDTHS, Looking
@@ -27,7 +27,7 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
         "N1,{place},Morning,2032-02-02T10:00,2032-02-02T12:00",
         "N2,{place},Over it,2032-02-02T11:00,2032-02-02T13:00",
         "N3,{place},Never,2032-02-30T11:00,2032-02-02T13:00",
-        "N4,{place},Never,2032-02-30T11:00,2032-02-02T13:00",
+        "N4,{place},,2032-02-30T11:00,2032-02-02T13:00",
     )
     page.set_input_files("input[type=file]", plan(site, *rows))
     told = page.locator("#import-report")
@@ -37,7 +37,7 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
     expect(wrong.get_by_role("cell").nth(2)).to_have_text("2032-02-30T11:00")
     blocks = told.get_by_role("region", name="Conflicts").get_by_role("row")
     expect(blocks).to_have_count(2)
-    expect(blocks.nth(1)).to_contain_text("3Over it N22032-02-02 11:00\N{EN DASH}13:00")
+    expect(blocks.nth(1)).to_contain_text("3Over it N2Mon 2 Feb 11:00\N{EN DASH}13:00")
     expect(blocks.nth(1)).to_contain_text("(line 2)")
     told.get_by_text("Only to look at: 4").click()
     expect(told.get_by_role("region", name="Only to look at: 4").get_by_role("row")).to_have_count(5)
@@ -56,6 +56,8 @@ def test_a_file_is_looked_at_decided_applied_and_taken_back(site: Site, signed_i
     expect(told.get_by_text("1 created")).to_be_visible()
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("heading", name="plan.csv")).to_be_visible()
+    expect(page.get_by_text("Rows with errors: 2")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rows with errors")).to_have_text("Rows with errors 2")
     with site.api() as api:
         (run,) = api.get("/imports").json()["items"]
         found = api.get("/shows", params={"schedule_id": run["schedules"][0]}).json()["items"]
@@ -99,6 +101,16 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"{name} is not reached by {key}: {seen}")
 
 
+def named_apart(told: Locator) -> None:
+    """A report says who was chosen by name, and counts no name that is still to be chosen."""
+    expect(told.get_by_role("heading", name="Names that were chosen 1")).to_be_visible()
+    expect(told.get_by_role("heading", name="Names to choose")).to_have_count(0)
+    changes = told.locator(".plans")
+    for alias in ("Twin of the morning", "Twin of the night"):
+        expect(changes).to_contain_text(f"Twin (also called {alias})")
+    expect(changes).not_to_contain_text("creator_")
+
+
 def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
     site: Site, signed_in: SignedIn
 ) -> None:
@@ -127,6 +139,7 @@ def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
     )
     expect(told).not_to_contain_text("creator_")
     expect(told.get_by_text("Creators: Nobody")).to_be_visible()
+    expect(page.get_by_text("There is nothing to apply")).to_be_visible()
 
     tab_to(page, "also called Twin of the")
     page.keyboard.press("Space")
@@ -142,6 +155,7 @@ def test_an_ambiguous_name_is_chosen_and_a_file_imported_by_keyboard_alone(
     expect(told.get_by_text("2 created")).to_be_visible()
     expect(told.get_by_role("combobox", name="Twin in line 3")).to_be_focused()
     expect(told.get_by_role("radio", checked=True)).to_have_count(1)
+    named_apart(told)
     tab_to(page, "Apply", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="plan.csv")).to_be_visible()

@@ -5,7 +5,7 @@
   const form = document.getElementById("import");
   const report = document.getElementById("import-report");
   const apply = document.getElementById("import-apply");
-  const { alike, card, folded, knownBy, lines, make, ranges, say, steps, table, when } = importTables;
+  const { alike, card, folded, knownBy, lines, make, namedApart, ranges, say, steps, table, when } = importTables;
   const PATIENCE_MS = 120_000;
   let decided = new Set();
   let opened = new Set();
@@ -13,7 +13,7 @@
   let pressed;
 
   /** What becomes of each plan, its lines drawn when it is opened: a month has thousands. */
-  function plans(rows) {
+  function plans(rows, named) {
     const all = card(say("rows"), rows.length, make("p", say("keys"), { className: "dim" }));
     all.classList.add("plans");
     for (const [plan, group] of Map.groupBy(rows, (each) => each.schedule)) {
@@ -26,7 +26,7 @@
       const draw = () => {
         opened.add(plan);
         if (told.children.length === 1) told.append(takeAll(plan, group), ...lines(plan, group, ["take", "row", "what", "show", "fields"], (e) => [
-          taken(e), e.row, say(e.what), `${e.name} ${e.external_id}`, steps(e.fields, e.what),
+          taken(e), e.row, say(e.what), `${e.name} ${e.external_id}`, steps(e.fields, e.what, named),
         ]));
       };
       if (told.open) draw();
@@ -49,7 +49,7 @@
 
   /** The first report does not hold any more: it has to be looked at again. */
   function changed() {
-    apply.hidden = true;
+    apply.hidden = form.querySelector(".nothing").hidden = true;
     again(say("decided"));
   }
 
@@ -153,14 +153,15 @@
 
   const found = (title, all) =>
     lines(title, all, ["row", "show", "when", "resource", "in_the_way"], (e) => [
-      asLine(e.row), `${e.name} ${e.external_id ?? ""}`, when(e), e.resource?.name,
+      asLine(e.row), `${e.name} ${e.external_id ?? ""}`, when(e, form.dataset.opens), e.resource?.name,
       e.other_row ? `${e.message} (${say("line", { row: e.other_row })})` : e.message,
     ]);
 
-  /** All that is counted: what blocks is listed, what only warns is folded away. */
+  /** All that is counted, the file's own lines first: what blocks is listed, what only warns is folded away. */
   function conflicts({ findings, conflicts: { block, warn } }) {
     if (!findings.length) return [];
-    const of = (severity) => findings.filter((each) => each.severity === severity);
+    const own = (each) => Number(each.row === null);
+    const of = (severity) => findings.filter((each) => each.severity === severity).sort((one, other) => own(one) - own(other));
     const made = card(say("findings"), block + warn);
     if (block) made.append(make("h4", say("block", { count: block })), ...found(say("findings"), of("block")));
     if (warn) made.append(folded(say("warn", { count: warn }), () => found(say("warn", { count: warn }), of("warn"))));
@@ -171,6 +172,18 @@
 
   const refused = (e) => (e.code === "ambiguous_name" ? { ...e, message: say("choose_above") } : e);
 
+  /** The names that still keep a line from being applied, then those that were chosen. */
+  function names({ ambiguous, errors }) {
+    const lacking = new Set(errors.filter((e) => e.code === "ambiguous_name").map((e) => `${e.row} ${e.value.trim().toLowerCase()}`));
+    const isOpen = ({ name, rows }) => rows.some((row) => lacking.has(`${row} ${name.trim().toLowerCase()}`));
+    const told = ambiguous.map((each, at) => [isOpen(each), doubt(each, at)]);
+    return [true, false].map((open) => {
+      const group = told.filter(([each]) => each === open).map(([, made]) => made);
+      const how = make("p", say(open ? "ambiguous_told" : "chosen_told"), { className: "dim" });
+      return group.length && card(say(open ? "ambiguous" : "chosen"), group.length, how, ...group);
+    });
+  }
+
   /** Values that are kept here, and those that the file was let win over: they can be decided otherwise again. */
   function keptOf(report) {
     for (const each of report.kept) seen.set(`${each.row} ${each.column}`, each);
@@ -180,18 +193,19 @@
 
   function tables(report) {
     const { ambiguous, errors, rows, notes } = report;
+    const named = namedApart(ambiguous);
     const kept = keptOf(report);
     // Two shows of one plan are among the conflicts that block; of two plans each is only warned of the other.
     const clashes = report.clashes.filter(({ shows: [one, other] }) => one.schedule_id !== other.schedule_id);
     return [
-      ambiguous.length && card(say("ambiguous"), ambiguous.length, make("p", say("ambiguous_told"), { className: "dim" }), ...ambiguous.map(doubt)),
+      ...names(report),
       errors.length && table(say("errors"), alike(errors.map(refused)), ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message], report.counts.errors),
       ...unknown(report),
       ...conflicts(report),
-      rows.length && plans(rows),
+      rows.length && plans(rows, named),
       kept.length &&
         table(say("kept"), kept, ["take_file", "row", "external_id", "column", "kept_here", "value"], (e) => [
-          choice("theirs", e.row, `${say("take_file")}: ${e.external_id} ${e.column}`, true), e.row, e.external_id, e.column, e.kept, e.value,
+          choice("theirs", e.row, `${say("take_file")}: ${e.external_id} ${e.column}`, true), e.row, e.external_id, e.column, named.get(e.kept) ?? e.kept, named.get(e.value) ?? e.value,
         ]),
       clashes.length &&
         table(say("clashes"), clashes, ["resource", "pair", "minutes"], (e) => [
@@ -209,7 +223,7 @@
 
   /** A normal next step, told beside the buttons, which stay in sight meanwhile. */
   function again(text) {
-    const at = form.querySelector(".notice");
+    const at = form.querySelector(".again");
     at.textContent = text;
     at.hidden = !text;
     document.body.toggleAttribute("data-again", Boolean(text));
@@ -227,6 +241,10 @@
     if (!text && document.activeElement === document.body) pressed?.focus();
   }
 
+  /** Whether applying would do anything. */
+  const does = ({ counts: { created, updated, removed, proposed_changes }, created: made }) =>
+    [created, updated, removed, proposed_changes, ...Object.values(made)].some(Boolean);
+
   /** Sends the file, to see or to do it; answers the report, or null where it was refused. */
   async function run(mode) {
     const { file, create_missing, take, time_zone } = form.elements;
@@ -240,6 +258,7 @@
     busy(say(`busy_${mode}`, { file: file.files[0].name }));
     problem("");
     again("");
+    form.querySelector(".nothing").hidden = true;
     try {
       const url = `/api/v1/imports?${[asked, ...decided].join("&")}`;
       const raw = new Blob([file.files[0]], { type: "application/octet-stream" });
@@ -258,8 +277,11 @@
   async function look() {
     const key = document.activeElement.closest("#import-report [data-key]")?.dataset.key;
     const done = await run("dry_run");
-    report.hidden = apply.hidden = !done;
+    report.hidden = !done;
+    apply.hidden = !done || !does(done);
     if (!done) return;
+    form.querySelector(".nothing").hidden = does(done);
+    form.querySelector(".nothing").textContent = say(done.counts.errors ? "nothing_errors" : "nothing");
     const summary = counts(done);
     report.querySelector("div").replaceChildren(summary, ...tables(done));
     const same = key && [...report.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);

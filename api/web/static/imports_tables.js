@@ -3,6 +3,7 @@
 
 const importTables = (() => {
   const MOST = 500;
+  const DAY = 86_400_000;
   const words = JSON.parse(document.getElementById("import-words").textContent);
 
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -83,35 +84,55 @@ const importTables = (() => {
   }
 
   /** What becomes of a show's fields; a new show's name stands beside it. */
-  function steps(fields, what) {
+  function steps(fields, what, named) {
+    const told = (text) => text.split("; ").map((each) => named.get(each) ?? each).join("; ");
     const cell = make("div", "", { className: "steps" });
     for (const [name, step] of Object.entries(fields)) {
       if (name === "name" && what === "created") continue;
       const line = make("span", `${name} `);
-      if (step.from) line.append(make("del", step.from), " ");
-      if (step.to) line.append(make("ins", step.to));
+      if (step.from) line.append(make("del", told(step.from)), " ");
+      if (step.to) line.append(make("ins", told(step.to)));
       cell.append(line);
     }
     return cell;
   }
 
-  /** When a show is, in the file's own words: 2026-05-02 20:00–22:00. */
-  function when({ start, end }) {
-    const [day, from] = start.split("T");
-    const [last, to] = end.split("T");
-    return `${day} ${from.slice(0, 5)}–${last === day ? "" : `${last} `}${to.slice(0, 5)}`;
+  /** When a show is by its studio's clock, which the report's times are in: Sat 2 May 20:00–22:00, and 26:00 for two at
+   * night. `opens` is when the studios' day begins, such as 06:00. */
+  function when({ start, end }, opens) {
+    const [day, from, last, to] = [start, end].flatMap((each) => [Date.parse(each.slice(0, 10)), each.slice(11, 16)]);
+    const first = from < opens ? day - DAY : day;
+    const clock = (on, time) => `${String(Number(time.slice(0, 2)) + (24 * (on - first)) / DAY).padStart(2, "0")}${time.slice(2)}`;
+    const said = (part) => new Intl.DateTimeFormat(document.documentElement.lang, { ...part, timeZone: "UTC" }).format(first);
+    return `${said({ weekday: "short" })} ${new Date(first).getUTCDate()} ${said({ month: "short" })} ${clock(day, from)}–${clock(last, to)}`;
+  }
+
+  /** What is known of one of several rows of a name, piece by piece. */
+  const facts = (each) => [
+    ...Object.entries(each.about).map(([key, value]) => say(`about_${key}`, { value: words[`state_${value}`] ?? value })),
+    ...each.studios,
+    ...each.clients,
+    each.shows ? say("used", { count: each.shows, from: each.first, to: each.last }) : say("unused", { day: each.created_at.slice(0, 10) }),
+  ];
+
+  /** Names of rows that share theirs, by id, each with the first piece that no other has, else with the id's end. */
+  function namedApart(ambiguous) {
+    const found = new Map();
+    for (const { candidates } of ambiguous) {
+      const pieces = candidates.map(facts);
+      for (const [at, { id, name }] of candidates.entries()) {
+        const own = pieces[at].find((piece) => !pieces.some((other, i) => i !== at && other.includes(piece)));
+        found.set(id, `${name} (${own ?? `…${id.slice(-6)}`})`);
+      }
+    }
+    return found;
   }
 
   /** All that is known of one of several rows of a name; of two that are alike to the letter the ends of their ids. */
   function knownBy(all) {
-    const told = all.map((each) => [
-      ...Object.entries(each.about).map(([key, value]) => say(`about_${key}`, { value: words[`state_${value}`] ?? value })),
-      ...each.studios,
-      ...each.clients,
-      each.shows ? say("used", { count: each.shows, from: each.first, to: each.last }) : say("unused", { day: each.created_at.slice(0, 10) }),
-    ].join(", "));
+    const told = all.map((each) => facts(each).join(", "));
     return told.map((text, at) => (told.some((other, i) => i !== at && other === text && all[i].name === all[at].name) ? `${text}, …${all[at].id.slice(-6)}` : text));
   }
 
-  return { alike, card, folded, knownBy, lines, make, ranges, say, steps, table, when };
+  return { alike, card, folded, knownBy, lines, make, namedApart, ranges, say, steps, table, when };
 })();
