@@ -292,6 +292,7 @@ def test_the_board_is_the_same_wherever_the_browser_is(desk: Desk, signed_in: Si
         names = [bar(page, each).get_attribute("aria-label") for each in (show, late)]
         hours = page.locator(".axis.hours .track").inner_text()
         with dragging(page, spot(page, "Asok", 26), spot(page, "Asok", 27)):
+            expect(page.locator("#board-tip")).to_contain_text("free")
             tip = page.locator("#board-tip").inner_text()
             page.keyboard.press("Escape")
         seen.append((boxes, names, hours, tip))

@@ -1,5 +1,6 @@
 """What is at the side of the board, and what of it the board shows."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -60,6 +61,43 @@ def test_a_show_to_be_stays_drawn_while_its_form_is_open(desk: Desk, signed_in: 
     panel.get_by_role("button", name="Add the show").click()
     expect(page.locator("#board .bar", has_text="Sale")).to_have_attribute("data-s", "480")
     expect(ghost).to_have_count(0)
+
+
+def test_a_show_to_be_goes_where_its_form_says(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-08-04"
+    plan = desk.plan("Room for more")
+    page = opened(signed_in("planner").open(desk.address()))
+    panel, ghost = page.locator("#panel"), page.locator("#board .drafting")
+    with dragging(page, spot(page, "Siam", 14.05), spot(page, "Siam", 16)):
+        pass
+    expect(panel.get_by_role("heading", name="New show")).to_be_visible()
+
+    def is_at(room: str, start: float, hours: float) -> None:
+        expect(page.locator(".row", has=page.locator("b", has_text=room)).locator(".drafting")).to_have_count(
+            1
+        )
+        expect(ghost).to_have_count(1)
+        total = int(page.locator("#board").get_attribute("data-total") or 0)
+        left, width = ((start - 6) * 6000 / total, hours * 6000 / total)
+        expect(ghost).to_have_attribute("style", re.compile(f"left: {left:.6g}%; width: {width:.6g}%"))
+
+    is_at("Siam", 14, 2)
+    panel.get_by_label("Start").fill("13:00")
+    panel.get_by_label("Start").blur()
+    is_at("Siam", 13, 3)
+    panel.locator("[name=time]").nth(1).fill("17:00")
+    panel.locator("[name=time]").nth(1).blur()
+    is_at("Siam", 13, 4)
+    panel.locator("select[name=room_id]").select_option(desk.rooms["Ari"])
+    is_at("Ari", 13, 4)
+    panel.get_by_label("Into").select_option(label="Room for more")
+    is_at("Ari", 13, 4)
+    panel.get_by_label("Name").fill("Sale")
+    panel.get_by_role("button", name="Add the show").click()
+    expect(page.locator("#board .bar", has_text="Sale")).to_have_attribute("data-s", "420")
+    expect(ghost).to_have_count(0)
+    (show,) = desk.api.get(f"/schedules/{plan}/shows").json()["items"]
+    assert desk.held(show["id"]) == ("Ari", 13, 17)
 
 
 def test_closing_the_panel_leads_back_to_what_was_clicked_last(desk: Desk, signed_in: SignedIn) -> None:

@@ -1,7 +1,7 @@
 """What is drawn on a board: rows with bars, and what bars carry for the scripts that place and name them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Final
 
 from markupsafe import Markup, escape
@@ -21,6 +21,12 @@ ENDING: Final = 6
 """How much of a schedule's id a board carries: its end is random, thirty bits of it."""
 WANTED: Final = WISHES | {"outside_period"}
 """Findings that are drawn as a warning; what is merely missing is only told in words."""
+_NEEDS: Final = {
+    "client": Action.PLAN,
+    "studio": Action.PROPOSE_CHANGE,
+    "none": Action.DECIDE_FOR_STUDIO,
+}
+"""Who may propose a change in a category, by whose approval it asks for."""
 _GHOSTS: Final = frozenset({"was", "removed"})
 """Marks of bars that are no shows of the plan as it is."""
 _TOLD: Final = BLOCKING | WANTED
@@ -174,6 +180,21 @@ def mode(user: Principal, show: BoardShow, plan: Holder | None, as_of: str | Non
     if plan.status == "draft":
         return "edit" if may(user, Action.PLAN, **place) else "role"
     return "change" if may(user, Action.PROPOSE_CHANGE, **place) else "role"
+
+
+def askable(
+    kinds: Sequence[Any], user: Principal, studio_id: str, clients: Iterable[str | None]
+) -> list[Any]:
+    """The categories in which this user may ask any of these clients for changes: those that the other side
+    agrees to first, so that what is done at once is chosen and never just left as it was."""
+    whose = list(clients)
+    return [
+        each
+        for approval, needed in _NEEDS.items()
+        for each in kinds
+        if each.approval == approval
+        and any(may(user, needed, studio_id=studio_id, client_id=client) for client in whose)
+    ]
 
 
 def rooms_of(found: Board, view: View) -> dict[str, Any]:

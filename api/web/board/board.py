@@ -288,18 +288,8 @@ def _choices(connection: Connection[Any], user: Principal, found: Board) -> dict
     studio_id = found.studio.id
     clients: Iterable[str | None] = {show.client_id for show in found.shows}
     asks = any(may(user, Action.PROPOSE_CHANGE, studio_id=studio_id, client_id=each) for each in clients)
-    needs = {
-        "studio": Action.PROPOSE_CHANGE,
-        "client": Action.PLAN,
-        "none": Action.DECIDE_FOR_STUDIO,
-    }
     return {
         "may_plan": may(user, Action.PLAN, studio_id=studio_id),
-        "categories": [
-            each
-            for each in _all(connection, "chcat")
-            if asks
-            and any(may(user, needs[each.approval], studio_id=studio_id, client_id=c) for c in clients)
-        ],
+        "categories": bars.askable(_all(connection, "chcat"), user, studio_id, clients) if asks else [],
         "types": _all(connection, "chtype") if asks else [],
     }

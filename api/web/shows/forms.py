@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from api.http import windows
 from api.http.security import Bounds, Principal, may
+from api.web.board import bars
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
 from api.web.shows.show import Shown
@@ -29,12 +30,6 @@ from projections.schedules import ScheduleFilter, ScheduleRow
 
 _MOST: Final = 1_000
 _LASTS: Final = timedelta(hours=2)
-_NEEDS: Final = {
-    "studio": Action.PROPOSE_CHANGE,
-    "client": Action.PLAN,
-    "none": Action.DECIDE_FOR_STUDIO,
-}
-"""Who may propose a change in a category, by whose approval it asks for."""
 _CHECKED: Final = (
     *("id", "name", "start", "end", "room_id", "creators", "platforms", "show_standard"),
     *("studio_id", "schedule_id"),
@@ -201,11 +196,7 @@ def categories(
 ) -> list[Any]:
     """The categories in which this user may ask for changes, for this client or any of these."""
     whose = list(clients) if clients is not None and client_id is None else [client_id]
-    return [
-        each
-        for each in _rows(connection, "chcat")
-        if any(may(user, _NEEDS[each.approval], studio_id=studio_id, client_id=c) for c in whose)
-    ]
+    return bars.askable(_rows(connection, "chcat"), user, studio_id, whose)
 
 
 def _targets(  # noqa: PLR0917 - all of one request

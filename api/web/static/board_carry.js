@@ -149,6 +149,7 @@ board.carrying = (() => {
         const findings = isMoved(carry) ? await callboard.check(await carry.show, await changes(carry)) : [];
         if (!isStill()) return;
         carry.findings = findings;
+        if (findings.length && !isBad(carry)) mark([]);
         carry.told?.();
       } catch {
         // The drop will say what is wrong.
@@ -158,7 +159,13 @@ board.carrying = (() => {
 
   // ---- in words ---------------------------------------------------------------------------------------
 
-  const isBad = (carry) => carry.hits.length > 0 || (carry.findings ?? []).some((each) => each.severity === "block");
+  const isBlock = (finding) => finding.severity === "block";
+
+  /** Of findings those that are told: what is in the way, or else who wants the same. */
+  const worst = (findings) => (findings.some(isBlock) ? findings.filter(isBlock) : findings);
+
+  /** Whether it may not be put here: as the server says, until then by what stands in the row. */
+  const isBad = ({ hits: met, findings }) => (findings?.length ? findings.some(isBlock) : met.length > 0);
 
   /** What somebody did to a show last: in words as `text`, or `there` of one in the way; with its `version`. */
   const touched = async (id) => (await callboard.send("GET", `/board/touched?show=${id}`)).data;
@@ -172,19 +179,19 @@ board.carrying = (() => {
     carry.told?.();
   });
 
-  /** Where the show is held and who is in its way, line by line. */
+  /** Where the show is held and who is in its way, line by line; that it is free only where the server says so. */
   function words(carry) {
     const { row, start, minutes, findings } = carry;
     const place = `${board.when(start, minutes)}, ${board.rowName(row)}`;
     const isPast = start < Date.now() / 60_000 - board.grid.epoch / 60;
     const where = [place, isPast && board.words.conflict_in_the_past, carry.news].filter(Boolean).join("\n");
-    if (findings?.length) return `${where}\n${findings[0].message}`;
+    if (findings?.length) return `${where}\n${callboard.reasons(worst(findings))}`;
     if (carry.hits.length) return `${where}\n${carry.hits[0].told}`;
-    return `${where}\n${word("free")}`;
+    return findings ? `${where}\n${word("free")}` : where;
   }
 
   return {
-    why, lift, draft, to, down, back, isMoved, changes, words, isBad, touched,
+    why, lift, draft, to, down, back, isMoved, changes, words, isBlock, worst, isBad, touched,
     get current() {
       return current;
     },

@@ -4,6 +4,7 @@
 
 board.commands = (() => {
   const { word, carrying, history } = board;
+  const { isBlock } = carrying;
   const WAYS = 3;
   const HOUR = 60;
   const TYPES = { start: "TIME_CHANGE", end: "TIME_CHANGE", room_id: "RESOURCE_CHANGE", creators: "CREATOR_CHANGE" };
@@ -105,7 +106,7 @@ board.commands = (() => {
     const done = history.did(entry);
     // It is done, though what it meets may not be had.
     const findings = await callboard.check(answer.data, {}, { suggestions: true }).catch(() => []);
-    if (!findings.some((each) => each.severity === "block")) {
+    if (!findings.some(isBlock)) {
       // Another draft may want the same: then both stay, and who came later is told.
       const other = findings.find((each) => each.other?.show_id)?.other.show_id;
       const { there } = (other && (await carrying.touched(other).catch(() => null))) ?? {};
@@ -149,8 +150,6 @@ board.commands = (() => {
     await history.asked(answer.data, { what, redo: { method: "POST", url, body } });
   }
 
-  const isBlock = (finding) => finding.severity === "block";
-
   /** Of findings: what is in the way, and up to three ways out. */
   function gist(findings) {
     const why = callboard.reasons(findings);
@@ -177,6 +176,14 @@ board.commands = (() => {
     const frees = dialog.querySelector(".frees");
     frees.hidden = !why;
     frees.replaceChildren(radio(word("so"), -1), ...ways.map((way, number) => radio(wayWords(way, placesOf(way, show)), number)));
+    // Where there is no client it is as if it agreed.
+    const hasClient = board.planOf(carry.bar)?.client;
+    const tell = () => {
+      const { needs } = form.elements.category.selectedOptions[0]?.dataset ?? {};
+      dialog.querySelector(".does").textContent = word(`does_${needs === "client" && !hasClient ? "none" : needs}`);
+    };
+    form.onchange = tell;
+    tell();
     dialog.returnValue = "";
     dialog.showModal();
     form.elements.reason.focus();
@@ -207,7 +214,7 @@ board.commands = (() => {
   /** The card: who holds it; first what leaves all as it was, then up to three ways out, each a button and a digit. */
   function offer(carry, show, head, findings, { chosen, safe }) {
     const dialog = popover();
-    const { why, ways } = gist(findings.some(isBlock) ? findings.filter(isBlock) : findings);
+    const { why, ways } = gist(carrying.worst(findings));
     dialog.querySelector("h2").textContent = head;
     dialog.querySelector(".why").textContent = why;
     const places = ways.map((way) => placesOf(way, show));
@@ -387,6 +394,20 @@ board.commands = (() => {
   /** While its form is open a show to be stays where it was drafted. */
   const showDraft = () => ghosts("drafted", [panel.open && drafted.get(panel.dataset.href)].filter(Boolean));
   new MutationObserver(showDraft).observe(panel, { attributeFilter: ["open", "data-href"] });
+  // ... and goes where its form says, if that is on the board.
+  panel.addEventListener("change", async ({ target: { form } }) => {
+    const { href } = panel.dataset;
+    if (!href?.startsWith("/shows/new")) return;
+    const body = await callboard.bodyOf(form).catch(() => null);
+    if (!body) return;
+    const show = form.dataset.wrap.split(".").filter(Boolean).reduce((part, key) => part[key], body);
+    const start = board.minuteOf(show.start);
+    const minutes = board.minuteOf(show.end) - start;
+    if (!(minutes > 0)) return;
+    const row = board.grid.view === "rooms" ? document.getElementById(`row-${show.room_id ?? "none"}`) : drafted.get(href)?.row;
+    drafted.set(href, row && { row, start, minutes });
+    showDraft();
+  });
 
   // ---- what is done at the side ---------------------------------------------------------------------------
 

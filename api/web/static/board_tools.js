@@ -170,10 +170,26 @@
     box.querySelector(".pill").textContent = of(shown.length, found.length);
     box.hidden = !found.length;
     box.nextElementSibling.hidden = !box.hidden;
+    const isClash = (bar) => bar.matches(".clash");
+    shown.sort((a, b) => isClash(b) - isClash(a) || board.startOf(a) - board.startOf(b));
     if (box.open) list.replaceChildren(...shown.map(conflict));
   }
 
-  document.addEventListener("toggle", ({ target }) => target.closest("#board-conflicts") && listConflicts(), true);
+  /** A menu that is open hangs inside the window, whatever line of the tools it hangs from. */
+  function hang() {
+    const { style } = document.querySelector(".board-tools details[open] > div") ?? {};
+    if (!style) return;
+    style.translate = style.maxHeight = "";
+    const { left, top } = document.querySelector(".board-tools details[open] > div").getBoundingClientRect();
+    style.translate = `${Math.max(0, 8 - left)}px`;
+    style.maxHeight = `${innerHeight - top - 8}px`;
+  }
+
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.closest("#board-conflicts")) listConflicts();
+    hang();
+  }, true);
+  addEventListener("resize", hang);
 
   /** How many shows of each status there are, and of these how many are looked for. */
   function count() {
@@ -203,7 +219,7 @@
   }
 
   function conflict(bar) {
-    const link = Object.assign(document.createElement("a"), { href: `#${bar.id}` });
+    const link = Object.assign(document.createElement("a"), { href: `#${bar.id}`, className: bar.matches(".clash") ? "" : "warn" });
     link.dataset.jump = bar.id;
     const parts = [
       ["b", board.nameOf(bar)],

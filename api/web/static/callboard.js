@@ -139,14 +139,17 @@ const callboard = (() => {
   /** Findings that say nothing about the place. */
   const ASIDE = new Set(["missing_room", "missing_creator", "missing_platform", "in_the_past", "outside_period"]);
 
-  /** What would be in the way of a show with these fields, as findings. */
+  /** What stops a plan before what doesn't, rooms before who hosts. */
+  const rank = ({ severity, code }) => (severity === "block" ? 0 : 2) + code.startsWith("creator");
+
+  /** What would be in the way of a show with these fields, as findings, the worst first. */
   async function check(show, fields, { suggestions = false } = {}) {
     const { id, name, start, end: ends, room_id, creators, platforms, show_standard, studio_id } = show;
     const own = { id, name, start, end: ends, room_id, creators, platforms, show_standard, studio_id };
     if (show.schedule_id) own.schedule_id = show.schedule_id;
     const body = { shows: [{ ...own, ...fields }], suggestions };
     const { data } = await send("POST", "/api/v1/conflicts/check", body);
-    return data.items.filter((each) => !ASIDE.has(each.code) && !each.waived);
+    return data.items.filter((each) => !ASIDE.has(each.code) && !each.waived).sort((a, b) => rank(a) - rank(b));
   }
 
   /** Of findings: the first three reasons, line by line. */
