@@ -5,7 +5,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Final, Literal, LiteralString, assert_never
+from typing import Any, Final, Literal, LiteralString, assert_never, get_args
 
 from msgspec import UNSET, Struct
 from psycopg import Connection
@@ -74,7 +74,8 @@ from projections.searching import contains
 
 TABLES: Final = ("schedules",)
 
-Sort = Literal["start_date", "name", "created_at"]
+Sort = Literal["start_date", "name", "created_at", "month", "status", "shows"]
+"""`month` is that of the start. Those of one month, one status or as many shows are by name, A first."""
 
 
 class ScheduleRow(Struct, frozen=True, kw_only=True):
@@ -320,6 +321,14 @@ _SORTS: Final[dict[Sort, LiteralString]] = {
     "name": "s.name",
     "created_at": "s.created_at",
 }
+_RANKS: Final[dict[Sort, LiteralString]] = {
+    "month": "(12 * extract(year FROM s.start_date) + extract(month FROM s.start_date))::int",
+    "status": "array_position("
+    "ARRAY['draft', 'proposed', 'confirmed', 'archived', 'cancelled', 'other'], s.status)",
+    "shows": "coalesce(cardinality(n.statuses), 0)",
+}
+"""Numbers to sort by before the name."""
+_STATUSES: Final = get_args(ScheduleStatus)
 
 
 def one(
@@ -352,17 +361,23 @@ def listed(
     *,
     sort: Sort = "start_date",
     descending: bool = False,
-    after: tuple[Any, str] | None = None,
+    after: tuple[Any, ...] | None = None,
     limit: int | None = None,
 ) -> list[ScheduleRow]:
     """Plans in a stable order that ends in the id; `after` is `key_of` the last one seen, in the same order.
     Ask for one more than you show, and you know whether more follow."""
     conditions, values = _conditions(which)
-    column = _SORTS[sort]
+    order: LiteralString
+    if sort in _RANKS:
+        rank: LiteralString = f"-{_RANKS[sort]}" if descending else _RANKS[sort]
+        order, past = f"{rank}, s.name, s.id", f"({rank}, s.name, s.id) > (%s, %s, %s)"
+    else:
+        column = _SORTS[sort]
+        order = f"{column} DESC, s.id DESC" if descending else f"{column}, s.id"
+        past = f"({column}, s.id) < (%s, %s)" if descending else f"({column}, s.id) > (%s, %s)"
     if after is not None:
-        conditions.append(f"({column}, s.id) < (%s, %s)" if descending else f"({column}, s.id) > (%s, %s)")
+        conditions.append(past)
         values += after
-    order: LiteralString = f"{column} DESC, s.id DESC" if descending else f"{column}, s.id"
     select = _SELECT if which.clients is None else _SELECT_PUBLISHED
     sql: LiteralString = f"{select} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT %s"
     return [_row(row) for row in connection.execute(sql, (*values, limit))]
@@ -377,9 +392,18 @@ def total(connection: Connection[Any], which: ScheduleFilter = ScheduleFilter())
     return row[0] if row else 0
 
 
-def key_of(row: ScheduleRow, sort: Sort) -> tuple[date | datetime | str, str]:
+def key_of(row: ScheduleRow, sort: Sort, *, descending: bool = False) -> tuple[Any, ...]:
     """Where a row stands in that order, for `after`."""
-    return getattr(row, sort), row.id
+    match sort:
+        case "month":
+            rank = 12 * row.start_date.year + row.start_date.month
+        case "status":
+            rank = _STATUSES.index(row.status) + 1
+        case "shows":
+            rank = row.show_count
+        case _:
+            return getattr(row, sort), row.id
+    return -rank if descending else rank, row.name, row.id
 
 
 def counted(statuses: Iterable[str]) -> dict[str, int]:

@@ -37,6 +37,9 @@ _SORTS: Final[dict[schedules.Sort, Any]] = {
     "start_date": tuple[date, str],
     "name": tuple[str, str],
     "created_at": tuple[datetime, str],
+    "month": tuple[int, str, str],
+    "status": tuple[int, str, str],
+    "shows": tuple[int, str, str],
 }
 """Orders, and what a cursor of each holds."""
 _SHOW_SORTS: Final[dict[shows.Sort, Any]] = {
@@ -95,7 +98,8 @@ def list_schedules(
     include_deleted: FromQuery[bool] = False,
     sort: FromQuery[str | None] = None,
 ) -> Page[ScheduleRow]:
-    """Plans by start of their period unless sorted otherwise. The window must touch the period."""
+    """Plans by start of their period unless sorted otherwise. The window must touch the period. Sorted by
+    the `month` of their start, by `status` or by how many `shows`, those alike are by name."""
     start, end = windows.days(from_, to)
     which = ScheduleFilter(
         status=tuple(status or ()),
@@ -120,7 +124,7 @@ def list_schedules(
             limit=paging.fetch,
         )
         total = schedules.total(connection, which)
-    return paging.page(rows, lambda row: schedules.key_of(row, column), total)
+    return paging.page(rows, lambda row: schedules.key_of(row, column, descending=descending), total)
 
 
 @get(

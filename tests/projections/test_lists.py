@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from psycopg import Connection
@@ -144,12 +144,14 @@ def test_schedules_are_found_by_status_client_period_and_name(world: World, read
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("sort", ["start_date", "name", "created_at"])
+@pytest.mark.parametrize("sort", get_args(schedules.Sort))
 def test_pages_of_schedules_neither_skip_nor_repeat(
     world: World, reader: Connection[Any], sort: schedules.Sort, descending: bool
 ) -> None:
     for number in range(5):
-        world.open("Same" if number % 2 else "Other")
+        plan = world.open("Same" if number % 2 else "Other")
+        world.draft(plan.id, [show("One", number)] * (number % 3))
+    world.propose(plan.id)
     whole = schedules.listed(reader, sort=sort, descending=descending)
 
     paged: list[schedules.ScheduleRow] = []
@@ -157,13 +159,28 @@ def test_pages_of_schedules_neither_skip_nor_repeat(
         reader,
         sort=sort,
         descending=descending,
-        after=schedules.key_of(paged[-1], sort) if paged else None,
+        after=schedules.key_of(paged[-1], sort, descending=descending) if paged else None,
         limit=2,
     ):
         paged += page
 
     assert paged == whole
     assert len(whole) == 5
+
+
+def test_schedules_of_a_month_are_by_name_whichever_month_comes_first(
+    world: World, reader: Connection[Any]
+) -> None:
+    for name, day in (("C", 9), ("B", 2), ("A", 5)):
+        world.edit(world.open(name).id, SchedulePatch(start_date=date(2026, 5, day)))
+    june = SchedulePatch(start_date=date(2026, 6, 1), end_date=date(2026, 6, 30))
+    world.edit(world.open("June").id, june)
+
+    def found(**how: Any) -> list[str]:
+        return [row.name for row in schedules.listed(reader, sort="month", **how)]
+
+    assert found() == ["A", "B", "C", "June"]
+    assert found(descending=True) == ["June", "A", "B", "C"]
 
 
 def test_a_schedule_counts_its_shows_by_status(world: World, reader: Connection[Any]) -> None:

@@ -30,6 +30,9 @@ PAGE: Final = 40
 STATUSES: Final = get_args(ScheduleStatus)
 _EARLIEST: Final = "1970-01"
 _MOST: Final = 1_000
+_SORT: Final = "-month"
+_SORTS: Final = {"name": "name", "period": "month", "status": "status", "shows": "shows"}
+"""Columns that the list is sorted by, and what the API calls that."""
 
 Text = Annotated[str, QueryParameter(max_length=300)]
 Month = Annotated[str, QueryParameter(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
@@ -44,12 +47,27 @@ class Filters(Struct, frozen=True, kw_only=True):
     status: str
     q: str
     deleted: bool
+    sort: str
 
     def link(self, **other: Any) -> str:
         """The address of the list with something different."""
         asked = {name: getattr(self, name) for name in self.__struct_fields__} | other
         given = {name: "true" if value is True else value for name, value in asked.items() if value}
         return f"/schedules?{urlencode(given)}" if given else "/schedules"
+
+    @property
+    def order(self) -> str:
+        """How it is sorted: a column, with - for descending."""
+        return self.sort or _SORT
+
+    @property
+    def column(self) -> str:
+        """By which column."""
+        return self.order.removeprefix("-")
+
+    def by(self, column: str) -> str:
+        """The address of the list sorted by a column; the other way round where it is already."""
+        return self.link(sort=f"-{column}" if self.order == column else column)
 
     @property
     def any(self) -> bool:
@@ -69,11 +87,13 @@ def list_schedules(
     status: Text = "",
     q: Text = "",
     deleted: FromQuery[bool] = False,
+    sort: Text = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
-    """Plans, the newest months first, each with what is to be done about it."""
+    """Plans by month, the newest first, or as `sort` says, each with what is to be done about it. Raises
+    Invalid for a sort or a cursor that is none."""
     asked = Filters(
-        month=month, client_id=client_id, studio_id=studio_id, status=status, q=q, deleted=deleted
+        month=month, client_id=client_id, studio_id=studio_id, status=status, q=q, deleted=deleted, sort=sort
     )
     position = commands.log.head()
     found = _found(commands, bounds, asked, cursor)
@@ -90,15 +110,17 @@ def list_schedules(
         )
         clients = rows(connection, "client", bounds)
         studios = rows(connection, "studio", bounds)
+    by_month = asked.column == "month"
     time = StudioTime("UTC", "00:00", words(request).language)
     return page(
         request,
         "schedules",
         asked=asked,
         months=[
-            (time.month(first), list(plans))
-            for first, plans in groupby(found.items, key=lambda row: row.start_date.replace(day=1))
+            (time.month(first) if first else "", list(plans))
+            for first, plans in groupby(found.items, key=_first_of if by_month else lambda _: None)
         ],
+        sorts=_SORTS,
         found=found,
         cursor=cursor,
         names=names,
@@ -149,6 +171,10 @@ def rows(connection: Connection[Any], kind: str, bounds: Bounds) -> list[Any]:
     return [row for row, _ in registry.page(connection, BY_KIND[kind], wanted)]
 
 
+def _first_of(row: ScheduleRow) -> date:
+    return row.start_date.replace(day=1)
+
+
 def _found(commands: Commands, bounds: Bounds, asked: Filters, cursor: str | None) -> Page[ScheduleRow]:
     if asked.month and asked.month < _EARLIEST:
         raise Invalid.field("month", "range", f"must be {_EARLIEST} or later")
@@ -165,6 +191,6 @@ def _found(commands: Commands, bounds: Bounds, asked: Filters, cursor: str | Non
         to=last and last.isoformat(),
         q=asked.q or None,
         include_deleted=asked.deleted,
-        sort="-start_date",
+        sort=asked.order,
     )
     return found

@@ -12,7 +12,7 @@ DAYS = ("0000-01", "0001-01-01", "9999-12-31")
 ODD = ("", "x", "-1", "0", "99999999999999999999", "%00", "\u0e01", "<b>", "show_x", NOBODYS, *DAYS)
 PAGES = {
     "/board": "studio_id day days view as_of client schedule hide compare from to",
-    "/schedules": "month client_id studio_id status q deleted cursor",
+    "/schedules": "month client_id studio_id status q deleted sort cursor",
     "/schedules/new": "month client_id studio_id",
     "/schedules/{schedule}": "tab cursor version status q room_id",
     "/schedules/{schedule}/compare": "from to",

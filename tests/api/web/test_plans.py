@@ -97,3 +97,24 @@ def test_a_small_board_holds_a_show_that_goes_on_into_the_next_day() -> None:
 def test_whoever_has_no_password_is_sent_to_an_administrator(client: TestClient[Litestar]) -> None:
     page = client.get("/sign-in", headers={"Authorization": ""}).text
     assert ("Ask your administrator" in page, "callboard user" in page) == (True, False)
+
+
+def test_plans_are_by_month_and_name_or_as_a_column_says(client: TestClient[Litestar], world: World) -> None:
+    for name in ("Cedar", "Aspen", "Birch"):
+        world.schedule(name=name)
+    world.schedule(name="June", start_date="2026-06-01", end_date="2026-06-30")
+    world.draft(world.schedule(name="Yew"), world.show(8))
+
+    def listed(sort: str = "") -> tuple[list[str], int]:
+        text = client.get("/schedules", params={"sort": sort}).text
+        return re.findall(r'<a href="/schedules/[^"]*">(\w+)</a>', text), text.count('class="month"')
+
+    assert listed() == (["June", "Aspen", "Birch", "Cedar", "Yew"], 2)
+    assert listed("month") == (["Aspen", "Birch", "Cedar", "Yew", "June"], 2)
+    assert listed("-name") == (["Yew", "June", "Cedar", "Birch", "Aspen"], 0)
+    assert listed("-shows") == (["Yew", "Aspen", "Birch", "Cedar", "June"], 0)
+    told = client.get("/schedules?q=r&sort=name").text
+    assert '<th scope="col" aria-sort="ascending"><a href="/schedules?q=r&amp;sort=-name">' in told
+    assert '<input type="hidden" name="sort" value="name">' in told
+    odd = client.get("/schedules?sort=odd", headers={"Accept": "text/html"})
+    assert odd.status_code == 422
