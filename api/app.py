@@ -34,6 +34,7 @@ from api.resources import (
     imports,
     lifecycle,
     moving,
+    opening_week,
     proposals,
     readiness,
     schedules,
@@ -101,6 +102,7 @@ def app_over(callboard: Callboard) -> Litestar:
         route_handlers=[
             me_api.me,
             *entities.routers(),
+            opening_week.routes,
             schedules.routes,
             proposals.routes,
             lifecycle.routes,

@@ -5,7 +5,7 @@ deletes a row or moves a studio's clock locks it for update first and looks who 
 no interleaving leaves a live row with a deleted one behind it.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from domain.event_log import Taken
 from domain.ids import is_id
 from domain.registry import deciding, opening
 from domain.registry.declaring import Body, Entity, Values
-from domain.registry.entities import BY_KIND
+from domain.registry.entities import BY_KIND, NewOpeningHours, NewWeek
 from domain.registry.row import Row
 
 _CLOCK = ("time_zone", "day_start")
@@ -25,11 +25,25 @@ _CLOCK = ("time_zone", "day_start")
 
 def create(unit: Unit, entity: Entity, body: Body) -> Row:
     """A new row. Raises Invalid; Duplicate, and Taken for a closure over a booking, come with the commit."""
-    events = deciding.create(entity, body)
-    opening.hold_still(unit, entity.kind, events[0].values)
-    if missing := _not_live(unit, entity, events[0].values):
-        raise Invalid("; ".join(f"{error.path} {error.message}" for error in missing), errors=missing)
-    return opening.check(unit, unit.append_row(None, unit.new_id(entity.kind), events))
+    return opening.check(unit, _created(unit, entity, [body])[0])
+
+
+def create_week(unit: Unit, week: NewWeek) -> list[Row]:
+    """A row of opening hours for each weekday, all of them or none. Raises Invalid; OverlappingHours and
+    HasConflicts, which see all of them together."""
+    bodies = [
+        NewOpeningHours(
+            studio_id=week.studio_id,
+            weekday=weekday,
+            opens=week.opens,
+            closes=week.closes,
+            re_plan=week.re_plan,
+        )
+        for weekday in _once(week.weekdays)
+    ]
+    rows = _created(unit, BY_KIND["hours"], bodies)
+    opening.check_all(unit, rows)
+    return rows
 
 
 def update(unit: Unit, entity: Entity, row_id: str, patch: Struct) -> Row:
@@ -98,6 +112,27 @@ def bookings_named(commands: Commands) -> Generator[None]:
         raise HasConflicts(
             f"booked then: {names}; move or cancel that first, or close with re_plan", conflicts=found
         ) from taken
+
+
+def _created(unit: Unit, entity: Entity, bodies: Sequence[Body]) -> list[Row]:
+    """New rows that name the same others. Raises Invalid."""
+    decided = [deciding.create(entity, body) for body in bodies]
+    values = decided[0][0].values
+    opening.hold_still(unit, entity.kind, values)
+    if missing := _not_live(unit, entity, values):
+        raise Invalid("; ".join(f"{error.path} {error.message}" for error in missing), errors=missing)
+    return [unit.append_row(None, unit.new_id(entity.kind), events) for events in decided]
+
+
+def _once(weekdays: Sequence[int]) -> Sequence[int]:
+    wrong = [
+        FieldError(f"weekdays[{index}]", "repeated_weekday", "names a weekday a second time")
+        for index, each in enumerate(weekdays)
+        if each in weekdays[:index]
+    ]
+    if wrong:
+        raise Invalid(f"{wrong[0].path} {wrong[0].message}", errors=wrong)
+    return weekdays
 
 
 def _words(kind: str, count: int) -> str:

@@ -110,6 +110,17 @@ class NewOpeningHours(Body, frozen=True, kw_only=True):
     re_plan: bool = False
 
 
+class NewWeek(Body, frozen=True, kw_only=True):
+    """The same opening hours on several weekdays: a row for each, and all of them at once, so that the first
+    closes no weekday that another opens."""
+
+    studio_id: Id
+    weekdays: Annotated[tuple[Weekday, ...], Meta(min_length=1, max_length=7)]
+    opens: TimeOfDay
+    closes: ClosingTime
+    re_plan: bool = False
+
+
 class NewOpeningException(Body, frozen=True, kw_only=True):
     """What is open on one date instead of its weekday's hours: a span, or without times nothing."""
 

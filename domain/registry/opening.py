@@ -1,7 +1,7 @@
 """Opening hours over bookings: the rows are a rule (`domain.opening`), so whom a new rule leaves outside is
 worked out here, while bookings of the studio wait."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -56,28 +56,33 @@ def hold_still(unit: Unit, kind: str, values: Values) -> None:
 
 
 def check(unit: Unit, row: Row) -> Row:
-    """The row as it was just written. Raises OverlappingHours, and HasConflicts with the bookings that it
-    would leave outside, unless it re-plans."""
-    if row.kind not in KINDS:
-        return row
-    if row.kind == "hours" and row.deleted_at is None:
-        _check_alone(unit, row)
-    if row.values.get("re_plan"):
-        return row
-    if found := outside(unit, row):
+    """`check_all` of one row, which may be of any kind."""
+    if row.kind in KINDS:
+        check_all(unit, [row])
+    return row
+
+
+def check_all(unit: Unit, rows: Sequence[Row]) -> None:
+    """Rows of one studio as they were just written, together. Raises OverlappingHours, and HasConflicts with
+    the bookings that they would leave outside, unless they re-plan."""
+    if rows[0].kind == "hours" and rows[0].deleted_at is None:
+        _check_alone(unit, rows)
+    if rows[0].values.get("re_plan"):
+        return
+    if found := outside(unit, rows):
         names = ", ".join(hit.name for hit, _ in found)
         raise HasConflicts(
             f"booked then: {names}; move or cancel that first, or write the hours with re_plan",
             conflicts=[_finding(hit, room) for hit, room in found],
         )
-    return row
 
 
-def outside(unit: Unit, row: Row, *, drafts: bool = False) -> list[tuple[Hit, Resource]]:
-    """The bookings to come, with their rooms, that are outside opening hours with this row as it was just
-    written, and were inside before; with `drafts` those that want a room, not those that hold it."""
-    studio_id = row.values["studio_id"]
-    time_zone, before, after = hours_with(unit, row)
+def outside(unit: Unit, rows: Sequence[Row], *, drafts: bool = False) -> list[tuple[Hit, Resource]]:
+    """The bookings to come, with their rooms, that are outside opening hours with these rows of a studio as
+    they were just written, and were inside before; with `drafts` those that want a room, not those that
+    hold it."""
+    studio_id = rows[0].values["studio_id"]
+    time_zone, before, after = hours_with(unit, rows)
     found: list[tuple[Hit, Resource]] = []
     shows = unit.references.to_want if drafts else unit.references.to_come
     for hit, room in shows(unit.connection, studio_id, unit.now):
@@ -90,17 +95,20 @@ def outside(unit: Unit, row: Row, *, drafts: bool = False) -> list[tuple[Hit, Re
 
 
 class Preview(Struct, frozen=True):
-    """The shows to come that a row of hours would leave outside, with their rooms, by start."""
+    """The shows to come that rows of hours would leave outside, with their rooms, by start; `re_plans`:
+    whether the rows are written over the booked ones."""
 
     booked: list[tuple[Hit, Resource]]
     drafted: list[tuple[Hit, Resource]]
+    re_plans: bool
 
 
-def preview(unit: Unit, write: Callable[[], Row]) -> Preview:
-    """Whom a row that re-plans would leave outside (`write` is one of `commanding`'s): for a dry run, as it
-    opens no change. Raises as `write` does."""
-    row = write()
-    return Preview(outside(unit, row), outside(unit, row, drafts=True))
+def preview(unit: Unit, write: Callable[[], Sequence[Row]]) -> Preview:
+    """Whom rows of a studio that re-plan would leave outside (`write` is one of `commanding`'s): for a dry
+    run, as it opens no change. Raises as `write` does."""
+    rows = write()
+    re_plans = bool(rows[0].values.get("re_plan"))
+    return Preview(outside(unit, rows), outside(unit, rows, drafts=True), re_plans)
 
 
 def without(unit: Unit, entity: Entity, row_id: str) -> Row:
@@ -110,25 +118,30 @@ def without(unit: Unit, entity: Entity, row_id: str) -> Row:
     return unit.append_row(row, row_id, deciding.delete(entity, row))
 
 
-def hours_with(unit: Unit, row: Row) -> tuple[str, list[Opening], list[Opening]]:
-    """The time zone of a row's studio, and its hours and exceptions without the row as it was just written,
-    then with it."""
-    time_zone, rows = unit.references.hours(unit.connection, row.values["studio_id"])
-    after = [each for row_id, each in rows.items() if row_id != row.id]
-    return time_zone, [*rows.values()], after + ([] if row.deleted_at else [opening_of(row)])
+def hours_with(unit: Unit, rows: Sequence[Row]) -> tuple[str, list[Opening], list[Opening]]:
+    """The time zone of the studio of these rows, and its hours and exceptions without them as they were just
+    written, then with them."""
+    time_zone, stored = unit.references.hours(unit.connection, rows[0].values["studio_id"])
+    written = {row.id for row in rows}
+    after = [each for row_id, each in stored.items() if row_id not in written]
+    return time_zone, [*stored.values()], after + [opening_of(row) for row in rows if not row.deleted_at]
 
 
-def _check_alone(unit: Unit, row: Row) -> None:
+def _check_alone(unit: Unit, rows: Sequence[Row]) -> None:
     """Two rows that say when the studio is open on one weekday say different times. What was stored before
     this was a rule still loads, and may be deleted or narrowed. Raises OverlappingHours."""
-    _, rows = unit.references.hours(unit.connection, row.values["studio_id"])
-    own = opening_of(row)
-    other = overlapping(own, (each for row_id, each in rows.items() if row_id != row.id))
-    if other is None:
-        return
+    _, stored = unit.references.hours(unit.connection, rows[0].values["studio_id"])
+    known = {**stored, **{row.id: opening_of(row) for row in rows}}
+    for row in rows:
+        own = known[row.id]
+        if other := overlapping(own, (each for row_id, each in known.items() if row_id != row.id)):
+            raise _overlap(own, other)
+
+
+def _overlap(own: Opening, other: Opening) -> OverlappingHours:
     said = f"{_span(own)} overlaps {_span(other)}, when it is open already. Change that row instead."
     path = "opens" if opens_in(own, other) else "closes"
-    raise OverlappingHours(
+    return OverlappingHours(
         said,
         errors=[FieldError(path, "overlapping_hours", said)],
         hours=[{"weekday": e.weekday, "opens": e.opens, "closes": e.closes} for e in (own, other)],

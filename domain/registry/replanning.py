@@ -38,6 +38,14 @@ class Laid(Struct, frozen=True):
     changes: tuple[str, ...] = ()
 
 
+class Week(Struct, frozen=True):
+    """Rows of opening hours that were written together, with the same."""
+
+    rows: Sequence[Row]
+    hit: tuple[Hit, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
 class _Asking(Struct, frozen=True):
     """How a change is asked for: its type and reason, the row that is its cause, and the room or creator that
     is lost, or None where all rooms of the studio are."""
@@ -55,15 +63,22 @@ def laid(unit: Unit, entity: Entity, write: Callable[[], Row]) -> Laid:
     if not row.values.get("re_plan") or row.deleted_at is not None:
         return Laid(row)
     if row.kind in opening.KINDS:
-        return _hours(unit, row)
+        done = _hours(unit, [row])
+        return Laid(row, done.hit, done.changes)
     return _span(unit, entity, row) if entity.holds else Laid(row)
 
 
-def _hours(unit: Unit, row: Row) -> Laid:
+def laid_week(unit: Unit, write: Callable[[], Sequence[Row]]) -> Week:
+    """As `laid`, for rows of opening hours together: a schedule gets one change, whose cause is the first."""
+    rows = write()
+    return _hours(unit, rows) if rows[0].values.get("re_plan") else Week(rows)
+
+
+def _hours(unit: Unit, rows: Sequence[Row]) -> Week:
     """Hours that re-plan. The streams of the schedules hit are locked already (`opening.hold_still`)."""
-    hits = [hit for hit, _ in opening.outside(unit, row)]
+    hits = [hit for hit, _ in opening.outside(unit, rows)]
     schedules = unit.schedules({hit.schedule_id for hit in hits})
-    time_zone, _, after = opening.hours_with(unit, row)
+    time_zone, _, after = opening.hours_with(unit, rows)
 
     def over(facts: Facts, subjects: Sequence[Subject]) -> list[Claim]:
         claims = [claim for claim in facts.claims if not claim.by_hours]
@@ -72,8 +87,10 @@ def _hours(unit: Unit, row: Row) -> Laid:
             claims += [claim for window in near for claim in shut(after, time_zone, room_id, window)]
         return claims
 
-    reason = f"Opening hours: {row.values.get('reason') or 'outside opening hours'}"
-    return _told(row, hits, _opened(unit, schedules, hits, _Asking("TIME_CHANGE", reason, row.id), over))
+    first = rows[0]
+    reason = f"Opening hours: {first.values.get('reason') or 'outside opening hours'}"
+    asking = _Asking("TIME_CHANGE", reason, first.id)
+    return Week(rows, *_told(hits, _opened(unit, schedules, hits, asking, over)))
 
 
 def _span(unit: Unit, entity: Entity, row: Row) -> Laid:
@@ -97,12 +114,12 @@ def _span(unit: Unit, entity: Entity, row: Row) -> Laid:
         Resource("room" if closed else "creator", blackout.resource_id, blackout.by.name),
     )
     new = [hit for hit in hits if hit.show_id not in known]
-    return _told(row, hits, _opened(unit, schedules, new, asking, over))
+    return Laid(row, *_told(hits, _opened(unit, schedules, new, asking, over)))
 
 
-def _told(row: Row, hits: Sequence[Hit], opened: Mapping[str, str]) -> Laid:
+def _told(hits: Sequence[Hit], opened: Mapping[str, str]) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
     told = tuple(replace(hit, change_id=opened.get(hit.show_id)) for hit in hits)
-    return Laid(row, told, tuple(dict.fromkeys(opened.values())))
+    return told, tuple(dict.fromkeys(opened.values()))
 
 
 def _blackout(entity: Entity, row: Row) -> Claim:

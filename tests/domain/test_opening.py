@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from domain.application import Commands, Unit
 from domain.applying import approve
-from domain.errors import HasConflicts, OverlappingHours
+from domain.errors import HasConflicts, Invalid, OverlappingHours
 from domain.opening import Opening, closed, minutes, overlapping, windows
 from domain.registry import commanding, deciding, opening
-from domain.registry.entities import BY_KIND, NewOpeningException, NewOpeningHours
-from domain.registry.replanning import Laid, laid
+from domain.registry.entities import BY_KIND, NewOpeningException, NewOpeningHours, NewWeek
+from domain.registry.replanning import Laid, Week, laid, laid_week
 from domain.slots import Slot
 from tests.databases import Database
 from tests.spec import NOW, context
@@ -367,7 +367,7 @@ def test_a_preview_tells_who_would_be_outside_and_writes_nothing(world: World) -
     body = NewOpeningHours(studio_id=world.studio, weekday=5, opens="09:00", closes="12:00", re_plan=True)
     found = world.commands.do(
         replace(context(), dry_run=True),
-        lambda unit: opening.preview(unit, lambda: commanding.create(unit, BY_KIND["hours"], body)),
+        lambda unit: opening.preview(unit, lambda: [commanding.create(unit, BY_KIND["hours"], body)]),
     )
     assert [hit.name for hit, _ in found.booked] == ["at 4"]
     assert [hit.name for hit, _ in found.drafted] == ["drafted late"]
@@ -380,7 +380,54 @@ def test_a_preview_of_deleting_tells_who_would_be_outside(world: World) -> None:
     booked(world, 4)
     found = world.commands.do(
         replace(context(), dry_run=True),
-        lambda unit: opening.preview(unit, lambda: opening.without(unit, BY_KIND["hours"], friday)),
+        lambda unit: opening.preview(unit, lambda: [opening.without(unit, BY_KIND["hours"], friday)]),
     )
     assert [hit.name for hit, _ in found.booked] == ["at 4"]
     assert friday in world.commands.do(context(), lambda u: u.references.hours(u.connection, world.studio)[1])
+
+
+def write_week(world: World, *weekdays: int, **values: Any) -> Week:
+    week = NewWeek(studio_id=world.studio, weekdays=weekdays, **values)
+    return world.commands.do(
+        context(), lambda unit: laid_week(unit, lambda: commanding.create_week(unit, week))
+    )
+
+
+def hours_now(world: World) -> list[int]:
+    """The weekdays that the studio has hours for."""
+    rows = world.commands.do(context(), lambda u: u.references.hours(u.connection, world.studio)[1])
+    return sorted(row.weekday or 0 for row in rows.values())
+
+
+def test_a_studio_in_use_gets_the_hours_of_its_week_at_once(world: World) -> None:
+    booked(world, *(24 * day for day in range(7)))
+    with pytest.raises(HasConflicts):
+        write(world, "hours", weekday=1, opens="09:00", closes="12:00")
+    done = write_week(world, *range(1, 8), opens="09:00", closes="12:00")
+    assert [(row.values["weekday"], row.version) for row in done.rows] == [(day, 1) for day in range(1, 8)]
+    assert hours_now(world) == [*range(1, 8)]
+
+
+def test_hours_of_a_week_are_written_for_all_of_its_weekdays_or_none(world: World) -> None:
+    booked(world, 0, 24)  # Friday and Saturday
+    with pytest.raises(HasConflicts) as refused:
+        write_week(world, 1, 2, 5, opens="09:00", closes="12:00")
+    assert [found.other.name for found in refused.value.extra["conflicts"]] == ["at 24"]
+    write_week(world, 5, 6, opens="09:00", closes="12:00")
+    with pytest.raises(OverlappingHours):
+        write_week(world, 4, 5, opens="11:00", closes="13:00")
+    with pytest.raises(OverlappingHours) as each_other:
+        write_week(world, 2, 3, opens="00:00", closes="24:01")
+    assert [each["weekday"] for each in each_other.value.extra["hours"]] == [2, 3]
+    with pytest.raises(Invalid) as twice:
+        write_week(world, 7, 7, opens="09:00", closes="12:00")
+    assert [(each.path, each.code) for each in twice.value.errors] == [("weekdays[1]", "repeated_weekday")]
+    assert hours_now(world) == [5, 6]
+
+
+def test_hours_of_a_week_that_re_plan_open_one_change_a_schedule(world: World) -> None:
+    plan = booked(world, 0, 4, 28)
+    done = write_week(world, 5, 6, opens="09:00", closes="12:00", re_plan=True)
+    assert [hit.name for hit in done.hit] == ["at 4", "at 28"]
+    (change,) = world.commands.do(context(), lambda unit: unit.schedule(plan)).changes.values()
+    assert (done.changes, len(change.operations)) == ((change.id,), 2)

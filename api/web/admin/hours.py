@@ -1,11 +1,11 @@
 """/admin/opening-impact: whom opening hours or an exception would leave outside, before they are written."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
 from api.http.decoding import decode
@@ -20,6 +20,7 @@ from domain.conflicts import Hit
 from domain.errors import Conflict, Invalid, NotFound
 from domain.events import Actor
 from domain.registry import commanding, opening
+from domain.registry.entities import NewWeek
 from domain.registry.opening import Preview
 from domain.registry.row import Row
 from projections import naming
@@ -62,17 +63,22 @@ def outside_hours(
 
     def work(unit: Unit) -> Preview:
         if row_id and not form:
-            return opening.preview(unit, lambda: opening.without(unit, entity, row_id))
-        given = decode(form.encode(), entity.patch if row_id else entity.body)
+            return opening.preview(unit, lambda: [opening.without(unit, entity, row_id)])
+        # The form of new hours writes them for several weekdays.
+        new = NewWeek if entity.kind == "hours" else entity.body
+        given = decode(form.encode(), entity.patch if row_id else new)
 
-        def write() -> Row:
-            over = msgspec.structs.replace(given, re_plan=True)
+        def write() -> list[Row]:
+            over: Any = msgspec.structs.replace(given, re_plan=True)
             if row_id:
-                return commanding.update(unit, entity, row_id, over)
-            return commanding.create(unit, entity, over)  # pyright: ignore[reportArgumentType] - it is a Body
+                return [commanding.update(unit, entity, row_id, over)]
+            if isinstance(over, NewWeek):
+                return commanding.create_week(unit, over)
+            return [commanding.create(unit, entity, over)]
 
         return opening.preview(unit, write)
 
+    deletes = bool(row_id and not form)
     try:
         found = commands.do(context, work)
     except (Invalid, Conflict) as refused:
@@ -102,4 +108,20 @@ def outside_hours(
         for stage, each in (("booked", found.booked), ("draft", found.drafted))
         if each
     }
-    return page(request, "admin/outside", problem="", groups=groups)
+    keeps = deletes and found.booked and not found.re_plans
+    return page(request, "admin/outside", problem="", groups=groups, deletes=deletes, keeps=keeps)
+
+
+@get("/opening-span", include_in_schema=False, sync_to_thread=True)
+def until(
+    *,
+    request: Request[Principal, Any, Any],
+    commands: NamedDependency[Commands],
+    opens: FromQuery[str] = "",
+    closes: FromQuery[str] = "",
+    weekday: Annotated[int | None, QueryParameter(ge=1, le=7)] = None,
+) -> Response[str]:
+    """Until when hours go, in words, as their form is filled in; nothing unless both are times."""
+    with commands.log.pool.connection() as connection:
+        said = saying(connection, words(request), []).lasts(opens, closes, weekday)
+    return Response(said, media_type=MediaType.TEXT)

@@ -16,6 +16,7 @@ routes: Final = Router(
         operating.begin,
         closing.hit,
         hours.outside_hours,
+        hours.until,
         lists.choices,
         lists.listed,
         rows.new,

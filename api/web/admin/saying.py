@@ -17,12 +17,14 @@ from api.web.frame import named
 from api.web.frame.times import StudioTime
 from api.web.frame.wording import Words
 from domain.ids import prefix_of
-from domain.registry.declaring import Entity
+from domain.opening import minutes
+from domain.registry.declaring import ClosingTime, Entity, TimeOfDay
 from domain.registry.entities import BY_KIND
 from projections import pickers
 from projections.pickers import Called, Clock
 
 NOTHING = "\N{EN DASH}"
+_DAY = 24 * 60
 _LOOKUPS = frozenset({*named.LOOKUPS.values(), "shstat", "scstat"})
 
 
@@ -126,6 +128,24 @@ class Saying:
         """The name of a weekday, 1 for Monday."""
         return get_day_names("wide", "stand-alone", self.home.locale)[number - 1].capitalize()
 
+    def lasts(self, opens: str, closes: str, weekday: int | None = None) -> str:
+        """Until when hours go and how long, as the rule takes them: `Open until 10:00 on Thursday, 14 h.`
+        Without a weekday that is `the next day`. Empty unless both are times. Raises nothing."""
+        try:
+            first, last = minutes(msgspec.convert(opens, TimeOfDay), msgspec.convert(closes, ClosingTime))
+        except msgspec.ValidationError:
+            return ""
+        long, rest = divmod(last - first, 60)
+        parts = [self.t("show_way.hours", count=long)] if long else []
+        parts += [self.t("show_way.minutes", count=rest)] if rest else []
+        length = " ".join(parts).replace(" ", "\N{NO-BREAK SPACE}")
+        if last <= _DAY:
+            return self.t("admin.lasts_same", time=_clock(last), length=length)
+        time = _clock(last - _DAY)
+        if weekday is None:
+            return self.t("admin.lasts_next", time=time, length=length)
+        return self.t("admin.lasts_on", time=time, day=self.weekday(weekday % 7 + 1), length=length)
+
     def called(self, entity: Entity, row: Any) -> str:
         """The name of a row that has one: of look-up rows in the reader's words, unless it was renamed."""
         is_lookup = entity.kind in _LOOKUPS
@@ -217,6 +237,11 @@ def moment(instant: datetime, time: StudioTime) -> str:
     """A moment that is planned: day, year and the time of the operational day."""
     day = time.day(instant)
     return f"{format_date(day, 'EEE d MMM y', locale=time.locale)} {time.clock(instant)}"
+
+
+def _clock(after_midnight: int) -> str:
+    hours, rest = divmod(after_midnight, 60)
+    return f"{hours:02}:{rest:02}"
 
 
 def _with_detail(called: Called) -> str:

@@ -72,7 +72,16 @@
 
   // ---- closures over bookings ----------------------------------------------------------------------
 
+  /** Puts what is hit where it is shown; how many is read out, not the list. */
+  async function showIn(box, href) {
+    await htmx.ajax("GET", href, { target: box, swap: "innerHTML" });
+    const heads = [...box.querySelectorAll("h3, .problem")].map((each) => each.textContent);
+    box.previousElementSibling.textContent = heads.join(". ");
+    return heads;
+  }
+
   const clear = (form) => {
+    form.querySelector("[data-hit]")?.replaceChildren();
     form.querySelector(".hits")?.replaceChildren();
     const again = form.querySelector(".again");
     if (again) again.hidden = true;
@@ -90,7 +99,7 @@
       span[group.dataset.instant] = (await callboard.send("GET", `/studio-time?${asked}`)).data.instant;
     }
     const asked = new URLSearchParams({ row_id: held, start: span.start, end: span.end });
-    await htmx.ajax("GET", `/admin/impact?${asked}`, { target: box, swap: "innerHTML" });
+    await showIn(box, `/admin/impact?${asked}`);
   }
 
   /** Shows whom the form's opening hours would leave outside, as it stands; outside of a form, deleting them. */
@@ -98,9 +107,43 @@
     const { outside: path, row = "" } = ask.dataset;
     const form = ask.form ? JSON.stringify(await callboard.bodyOf(ask.form)) : "";
     const asked = new URLSearchParams({ path, form, row_id: row });
-    const target = (ask.form ?? ask.parentElement).querySelector(".hits");
-    await htmx.ajax("GET", `/admin/opening-impact?${asked}`, { target, swap: "innerHTML" });
+    const box = (ask.form ?? ask.parentElement).querySelector(".hits");
+    return showIn(box, `/admin/opening-impact?${asked}`);
   }
+
+  /** Says beside the closing until when hours go, as the form stands. */
+  async function showLasting(form, box) {
+    const asked = new URLSearchParams();
+    for (const each of form.querySelectorAll("[name=opens], [name=closes]")) asked.set(each.name, each.value);
+    const days = form.querySelectorAll("[name=weekday], [name=weekdays]:checked");
+    if (days.length === 1) asked.set("weekday", days[0].value);
+    box.dataset.asked = asked;
+    const answer = await fetch(`/admin/opening-span?${asked}`).catch(() => null);
+    const said = answer?.ok ? await answer.text() : "";
+    // An answer to what was typed before comes too late.
+    if (box.dataset.asked === String(asked)) box.textContent = said;
+  }
+
+  document.addEventListener("input", ({ target }) => {
+    const box = target.form?.querySelector("#lasts");
+    if (box) showLasting(target.form, box);
+  });
+
+  // The question whether to delete hours says how many would be outside; they stand on the page below it.
+  document.addEventListener(
+    "click",
+    async (event) => {
+      const button = event.target.closest("[data-without]");
+      if (!button || button.dataset.told) return;
+      event.stopPropagation();
+      const heads = await showOutside(button.parentElement.querySelector("[data-outside]")).catch(() => []);
+      button.dataset.confirm = [button.dataset.without, ...heads].join("\n");
+      button.dataset.told = "yes";
+      button.click();
+      delete button.dataset.told;
+    },
+    { capture: true },
+  );
 
   // Hours are looked at as they are set: who would be outside stands there before they are written.
   document.addEventListener("change", ({ target }) => {
@@ -151,10 +194,11 @@
     if (!hit.length) return;
     const words = target.dataset.hits.replace("{hit}", hit.length).replace("{changes}", changes.length);
     callboard.toast(words, { seconds: 20 });
-    // The row says which changes it opened.
+    // The row says which changes it opened; of several the first.
     if (target.dataset.then !== "close") return;
     event.preventDefault();
-    callboard.openPanel(`/admin/${target.dataset.send.split("/").at(-1)}/${detail.data.id}`);
+    const { id } = detail.data.items?.[0] ?? detail.data;
+    callboard.openPanel(`/admin/${target.dataset.send.split("/")[3]}/${id}`);
   });
 
   // ---- what was done is said and seen ----------------------------------------------------------------

@@ -233,8 +233,9 @@ const callboard = (() => {
       if (field.dataset.as === "list") {
         const list = lists.get(field.name) ?? { now: [], before: [], field };
         lists.set(field.name, list);
-        if (field.checked) list.now.push(field.value);
-        if (field.defaultChecked) list.before.push(field.value);
+        const one = "number" in field.dataset ? +field.value : field.value;
+        if (field.checked) list.now.push(one);
+        if (field.defaultChecked) list.before.push(one);
         continue;
       }
       const value = valueOf(field);
