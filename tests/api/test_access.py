@@ -145,6 +145,7 @@ ROUTES: dict[str, tuple[Rule, int]] = {
     "create_schedule": ("plan", 422),
     "create_show": ("plan", 422),
     "run_bulk": ("plan", 422),
+    "create_opening_hours_bulk": ("write", 422),
     "withdraw_change": ("plan own", 412),
     "delete_schedule": ("plan own", 412),
     "edit_schedule": ("plan own", 412),
