@@ -21,9 +21,9 @@ _ADVISED: Final = frozenset({"not_found", "forbidden", "invalid", "method_not_al
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to any exception, for whoever asked: a browser that wants a page gets one."""
     problem = problems.answer(request, error)
-    if not _is_page(request):
-        return problem
     status, body = problem.status_code or 500, problem.content
+    if not _is_page(request, takes_any=str(body["code"]) == "invalid"):
+        return problem
     if status == 401:  # noqa: PLR2004 - unauthorized
         asked = {"next": onward(request.scope["path"])}
         if request.cookies.get(COOKIE):
@@ -53,7 +53,10 @@ def _place(request: Request[Any, Any, Any]) -> Place | None:
     return next(under, None) or shown.get(alike or "")
 
 
-def _is_page(request: Request[Any, Any, Any]) -> bool:
+def _is_page(request: Request[Any, Any, Any], *, takes_any: bool) -> bool:
+    """Whether a page is wanted; of a page's own address also by whoever takes anything, if `takes_any`: what
+    the address asks amiss is told as the page would be."""
     path: str = request.scope["path"]
     machines = path.startswith(("/api/", "/health/", "/schema", "/static/")) or path == "/metrics"
-    return not machines and "text/html" in request.headers.get("accept", "")
+    accepted = request.headers.get("accept", "*/*")
+    return not machines and ("text/html" in accepted or (takes_any and accepted == "*/*"))

@@ -48,3 +48,17 @@ def test_no_page_fails_whatever_its_address_asks_for(reader: TestClient[Litestar
     asked += [f"/{place.format(odd)}" for place in PLACES for odd in ODD if odd]
     failed = [(path, status) for path in asked if (status := reader.get(path).status_code) >= 500]
     assert failed == []
+
+
+def test_what_an_address_asks_amiss_is_told_on_a_page_also_to_who_takes_anything(
+    client: TestClient[Litestar],
+) -> None:
+    kinds = {
+        accepted: client.get("/board?view=week", headers={"Accept": accepted}).headers["content-type"]
+        for accepted in ("text/html", "*/*", "application/json")
+    }
+    assert kinds["text/html"].startswith("text/html")
+    assert kinds["*/*"].startswith("text/html")
+    assert kinds["application/json"].startswith("application/problem+json")
+    told = client.get("/api/v1/shows?sort=week", headers={"Accept": "*/*"})
+    assert told.headers["content-type"].startswith("application/problem+json")
