@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import SignedIn, Site
-from tests.browser.desk import Desk, dragging, opened, spot
+from tests.browser.desk import Desk, bar, dragging, opened, spot
 
 DASH = "\N{EN DASH}"
 
@@ -21,7 +21,7 @@ def desk(site: Site) -> Iterator[Desk]:
 
 
 def test_menus_hang_inside_the_window_and_scroll_where_it_is_low(desk: Desk, signed_in: SignedIn) -> None:
-    desk.day = "2031-09-01"
+    desk.day = "2031-10-06"
     plan = desk.plan("Menus")
     for hour in (10, 11):
         desk.show(plan, f"Show {hour}", "Ari", hour)
@@ -58,11 +58,11 @@ def findings(*told: tuple[str, str, str]) -> dict[str, Any]:
 def test_the_note_at_the_pointer_tells_the_worst_and_is_certain_only_of_what_it_was_told(
     desk: Desk, signed_in: SignedIn
 ) -> None:
-    desk.day = "2031-09-02"
+    desk.day = "2031-10-07"
     show = desk.show(desk.plan("Told"), "Launch", "Ari", 10)
     page = opened(signed_in("planner").open(desk.address()))
     tip = page.locator("#board-tip")
-    place = f"Tue 2 Sep 14:00{DASH}16:00, Siam"
+    place = f"Tue 7 Oct 14:00{DASH}16:00, Siam"
     waiting: list[Route] = []
     page.route("**/conflicts/check", lambda route: waiting.append(route))  # noqa: PLW0108 - a builtin has no name to it
     with dragging(page, spot(page, "Ari", 11), spot(page, "Siam", 15)):
@@ -91,14 +91,14 @@ def test_the_note_at_the_pointer_tells_the_worst_and_is_certain_only_of_what_it_
     assert desk.held(show) == ("Ari", 10, 12)
     # Nobody is asked about what is not there yet.
     with dragging(page, spot(page, "Siam", 18.05), spot(page, "Siam", 20)):
-        expect(tip).to_have_text(f"Tue 2 Sep 18:00{DASH}20:00, Siam", use_inner_text=True)
+        expect(tip).to_have_text(f"Tue 7 Oct 18:00{DASH}20:00, Siam", use_inner_text=True)
         page.keyboard.press("Escape")
 
 
 def test_a_change_is_asked_for_unless_what_is_at_once_is_chosen(
     site: Site, desk: Desk, signed_in: SignedIn
 ) -> None:
-    desk.day = "2031-09-03"
+    desk.day = "2031-10-08"
     (client,) = site.one("SELECT id FROM clients ORDER BY id LIMIT 1")
     theirs, own = desk.plan("Theirs", client), desk.plan("Own")
     desk.show(theirs, "Launch", "Ari", 10)
@@ -127,7 +127,7 @@ def test_a_change_is_asked_for_unless_what_is_at_once_is_chosen(
 def test_conflicts_that_stop_a_plan_are_listed_first_and_warnings_in_their_own_colour(
     desk: Desk, signed_in: SignedIn
 ) -> None:
-    desk.day = "2031-09-04"
+    desk.day = "2031-10-09"
     plan, other = desk.plan("Here"), desk.plan("There")
     desk.show(plan, "Wish", "Siam", 8)
     desk.show(other, "Another", "Siam", 8)
@@ -150,3 +150,30 @@ def test_conflicts_that_stop_a_plan_are_listed_first_and_warnings_in_their_own_c
         return str(link.locator("small").evaluate("each => getComputedStyle(each).color"))
 
     assert colour("Soon") == colour("Later") != colour("Wish")
+
+
+def test_bars_side_by_side_use_the_lines_they_have_and_no_time_is_cut_in_its_middle(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-10-10"
+    plan = desk.plan("Lanes")
+    one = desk.show(plan, "Furniture fair with guests", "Ari", 10)
+    desk.show(plan, "Another", "Ari", 11)
+    page = opened(signed_in("planner").open(f"{desk.address()}&rooms=Ari"))
+    told = bar(page, one)
+    expect(told).to_have_attribute("data-l", re.compile("/2$"))
+    style = told.evaluate("""each => {
+        const { whiteSpace, lineHeight, overflowWrap } = getComputedStyle(each);
+        const inside = each.clientHeight / parseFloat(lineHeight);
+        return [whiteSpace, overflowWrap, inside.toFixed(1)];
+    }""")
+    assert style == ["pre-line", "normal", "3.0"]
+    assert (told.get_attribute("data-more") or "").startswith("10:00\u200b\u2013\u206012:00")
+
+
+def test_a_client_on_a_phone_is_told_that_others_are_not_listed(desk: Desk, signed_in: SignedIn) -> None:
+    desk.day = "2031-10-11"
+    page = signed_in("client", viewport={"width": 390, "height": 844}).open(desk.address())
+    expect(page.locator("#board-others")).to_contain_text("Only your own shows")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("#board-others")).to_be_hidden()

@@ -85,7 +85,9 @@ const board = (() => {
   function tell(bar) {
     const more = grid.view === "rooms" ? creatorsOf(bar).join(", ") : roomOf(bar);
     const [name, client] = bar.firstChild.data.split("\n");
-    bar.dataset.more = [more, span(startOf(bar), minutesOf(bar))].filter(Boolean).join(" · ");
+    // The time first: it breaks before its dash or not at all.
+    const times = span(startOf(bar), minutesOf(bar)).replace("–", "\u200b–\u2060");
+    bar.dataset.more = [times, more].filter(Boolean).join(" ·\u00a0");
     bar.dataset.less = client ?? name;
     if (minutesOf(bar) < BRIEF) bar.dataset.brief = bar.dataset.less.split(/\s+/).map((each) => each[0]).join("");
     else delete bar.dataset.brief;
@@ -198,10 +200,21 @@ const board = (() => {
   let ruled = "";
 
   /** Rows are as high as so many lines of text: as many as let all rows be seen. */
-  const LINES = { least: 2, most: 6, px: 16, gap: 8 };
+  const LINES = { least: 2, most: 6, px: 16, gap: 8, lane: 14 };
   const AXIS_PX = 47;
   const names = () => root().querySelector(".corner").offsetWidth;
   const room = () => root().clientWidth - names();
+
+  /** Bars side by side in a row so high say as many whole lines as each has room for. */
+  function laned(px) {
+    const rules = [];
+    for (let lanes = 2; (px - 3) / lanes >= LINES.lane * 2 + 2; lanes += 1) {
+      const high = (px - 3) / lanes - 2;
+      const line = high / Math.floor(high / LINES.lane);
+      rules.push(`#board .bar[data-l$="/${lanes}"] { white-space: pre-line; line-height: ${line.toFixed(2)}px }`);
+    }
+    return rules.join(" ");
+  }
 
   /** Shows so many pixels a minute, but at least the whole window; what is at the middle stays there. Rows get
    * their height and the panel its place: beside the tools above and below, so that these stay where they are. */
@@ -216,7 +229,7 @@ const board = (() => {
     const lines = Math.max(LINES.least, Math.min(LINES.most, Math.floor((tall - LINES.gap) / LINES.px)));
     const rules = `#board .track { width: ${(perMinute * grid.total).toFixed(1)}px }
       main.board { --rows: ${count} }
-      @media screen { main.board { --row-height: ${LINES.gap + LINES.px * lines}px } }
+      @media screen { main.board { --row-height: ${LINES.gap + LINES.px * lines}px } ${laned(LINES.gap + LINES.px * lines)} }
       :root { --board-top: ${top}px; --board-bottom: ${innerHeight - bottom}px }`;
     if (rules !== ruled) sheet.replaceSync((ruled = rules));
     root().toggleAttribute("data-tall", lines > LINES.least);
