@@ -150,6 +150,7 @@ def test_what_is_half_typed_is_not_dropped_unasked(site: Site, signed_in: Signed
 
 def test_what_was_typed_outlives_the_session(site: Site, signed_in: SignedIn) -> None:
     show_id = drafted(site, 4)
+    version = show_of(site, show_id)["version"]
     person = signed_in("planner", expected=["401"])
     page = person.open("/board")
     address = page.url
@@ -178,7 +179,11 @@ def test_what_was_typed_outlives_the_session(site: Site, signed_in: SignedIn) ->
     side.get_by_role("button", name="Save").dblclick()
     expect(side.get_by_role("heading", name="Signed in here")).to_be_visible()
     after = show_of(site, show_id)
-    assert (after["name"], after["show_type"], after["version"]) == ("Signed in here", "campaign", 2)
+    assert (after["name"], after["show_type"], after["version"]) == (
+        "Signed in here",
+        "campaign",
+        version + 1,
+    )
 
 
 def test_each_field_says_what_is_wrong_with_it_and_nothing_is_lost(site: Site, signed_in: SignedIn) -> None:
@@ -227,3 +232,94 @@ def test_why_is_not_asked_twice(site: Site, signed_in: SignedIn) -> None:
     page.locator("#ask button[value=yes]").click()
     expect(page.locator("h1 + .chip")).to_have_text("Draft")
     assert page.evaluate("() => Object.values(sessionStorage)") == []
+
+
+def test_who_asks_for_a_change_is_told_who_decides(site: Site, signed_in: SignedIn) -> None:
+    of = "JOIN studios t ON t.id = c.studio_id AND t.client_approval WHERE c.client_id IS NOT NULL AND"
+    show_id, _ = site.one(BOOKED.replace("WHERE", of))
+    before = show_of(site, show_id)["name"]
+    page = signed_in("admin").open(f"/shows/{show_id}/edit")
+    category = page.get_by_label("Category")
+    expect(category).to_have_value("OPERATIONAL")
+    expect(category).to_have_accessible_description("The plan changes once the client agrees.")
+    category.select_option("FORCE_MAJEURE")
+    expect(category).to_have_accessible_description(re.compile("changes at once"))
+    page.get_by_label("Name").fill("Over their heads")
+    page.get_by_role("textbox", name="Reason").fill("The roof leaks")
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.locator("#ask")).to_contain_text("without the other side's agreement?")
+    page.locator("#ask button[value=no]").click()
+    assert show_of(site, show_id)["name"] == before
+    page.get_by_role("button", name="Ask for it").click()
+    page.locator("#ask").get_by_role("button", name="Change it now").click()
+    expect(page.locator("#toasts")).to_contain_text("The plan is changed.")
+    assert show_of(site, show_id)["name"] == "Over their heads"
+    # Whom the other side is asked for, nobody asks back.
+    page.goto(f"{site.url}/shows/{show_id}/edit")
+    page.get_by_label("Name").fill("With their word")
+    page.get_by_role("textbox", name="Reason").fill("As we said")
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.locator("#toasts")).to_contain_text("It is asked for.")
+    assert show_of(site, show_id)["name"] == "Over their heads"
+
+
+def test_the_form_of_a_new_show_says_from_the_start_what_is_in_its_way(
+    site: Site, signed_in: SignedIn
+) -> None:
+    show_id, plan_id = site.one(BOOKED)
+    show = show_of(site, show_id)
+    at = f"studio_id={show['studio_id']}&room_id={show['room_id']}&start={show['start']}&end={show['end']}"
+    page = signed_in("admin").open("/board")
+    for side in (panel(page, f"/shows/new?{at}"), page):
+        if side is page:
+            page.goto(f"{site.url}/shows/new?{at}&schedule_id={plan_id}")
+        warning = side.locator("form .clash")
+        expect(warning).to_contain_text(f"is taken by “{show['name']}”")
+        expect(warning).to_be_in_viewport(ratio=1)
+        button = side.locator("footer.send button")
+        place = button.bounding_box()
+        side.locator("select[name=room_id]").select_option("")
+        expect(warning).to_be_hidden()
+        assert button.bounding_box() == place
+
+
+def test_who_is_chosen_is_told_above_the_list_and_stands_first_in_it(site: Site, signed_in: SignedIn) -> None:
+    show_id = drafted(site, 6)
+    twins: list[str] = []
+    with site.api() as api:
+        for name in ("Zara Last", "Twin Star", "Twin Star"):
+            made = api.post("/creators", json={"name": name})
+            made.raise_for_status()
+            twins.append(made.json()["id"])
+    renamed(site, show_id, creators=[twins[0]])
+    page = signed_in("planner").open(f"/shows/{show_id}/edit")
+    hosts = page.get_by_role("group", name="Creators")
+    chosen = hosts.locator(".chosen")
+    expect(chosen).to_have_text("Zara Last")
+    expect(hosts.locator(".picks label").first).to_contain_text("Zara Last")
+    hosts.get_by_label("Zara Last").uncheck()
+    expect(chosen).to_have_text("Nobody is chosen yet")
+    names = {hosts.locator(f"label:has([value={each}])").inner_text() for each in twins[1:]}
+    assert len(names) == 2
+    assert all("no shows yet" in each for each in names)
+    hosts.locator(f"[value={twins[2]}]").check()
+    expect(chosen).to_contain_text(f"…{twins[2][-6:]}")
+
+
+def test_what_is_told_of_others_changes_is_clear_of_the_bar(site: Site, signed_in: SignedIn) -> None:
+    show_id = drafted(site, 7)
+    page = signed_in("planner", expected=["412"]).open(f"/shows/{show_id}/edit")
+    note = page.locator("form > p.meanwhile")
+    page.get_by_label("Name").fill("Mine")
+    renamed(site, show_id, note="Said meanwhile")
+    # On a page too, as in a panel, it is told as it happens.
+    expect(note).to_contain_text(changed_by(site, "manager"))
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 640})
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        note.evaluate("note => note.scrollIntoView({ block: 'nearest' })")
+        bar = page.locator("body > header.bar").bounding_box()
+        box = note.bounding_box()
+        assert bar
+        assert box
+        assert box["y"] >= bar["y"] + bar["height"], width

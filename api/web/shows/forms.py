@@ -18,6 +18,7 @@ from api.http.security import Bounds, Principal, may
 from api.web.board import bars
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime
+from api.web.shows import hosts
 from api.web.shows.show import Shown
 from domain.access import Action
 from domain.application import Commands
@@ -56,6 +57,8 @@ class Target(Struct, frozen=True, kw_only=True):
     then: str
     cancel: str = ""
     """The body that asks to cancel the show instead, where that can be asked."""
+    asks: str = ""
+    """`client` where the client agrees first to what is changed in its plan; else empty."""
     version: int | None = None
     """Of what is addressed, for If-Match; None for a client's user, who sees its last version only."""
 
@@ -70,6 +73,7 @@ def edit_page(
 ) -> Response[Any]:
     """The fields of a show: of a draft to be set at once, of what was confirmed to ask for a change, which is
     `about` a type, if one is named."""
+    position = commands.log.head()
     with commands.log.pool.connection() as connection:
         shown = Shown(connection, commands, bounds, show_id)
         can = shown.may(connection, request.user)
@@ -77,10 +81,11 @@ def edit_page(
             return Redirect(f"/shows/{show_id}", status_code=303)
         show, plan = shown.show, shown.plan
         options = choices(connection, show.studio_id, show)
+        time = shown.telling(request).time
+        options["apart"] = hosts.apart(connection, options["creators"], bounds, words(request), time)
         kinds = categories(connection, request.user, show.studio_id, show.client_id)
         by = naming.names(connection, {show.updated_by}).get(show.updated_by, "")
         asked = changes.open_about(connection, [show_id])
-    time = shown.telling(request).time
     base = f"/api/v1/shows/{show_id}" if plan.kind == "single" else f"/api/v1/schedules/{plan.id}"
     target = Target(
         id=plan.id,
@@ -91,11 +96,13 @@ def edit_page(
         wrap="" if "edit" in can else "operations.0.set",
         then=f"open:/shows/{show_id}",
         cancel="" if "edit" in can else _json({"operations": [{"op": "cancel", "show_id": show_id}]}),
+        asks="client" if shown.asks_client else "",
         version=_addressed(shown, bounds, alone="edit" in can or plan.kind == "single"),
     )
     return page(
         request,
         "show_edit",
+        position=position,
         show=show,
         plan=plan,
         studio=shown.studio,
@@ -147,7 +154,8 @@ def new_page(
         targets = _targets(connection, request.user, bounds, studio, time, begins, schedule_id)
         if not targets:
             raise Forbidden("You may not plan shows here.", needs="planning")
-        options = choices(connection, studio.id, None)
+        options = choices(connection, studio.id, None, creator_id)
+        options["apart"] = hosts.apart(connection, options["creators"], bounds, words(request), time)
         kinds = categories(connection, request.user, studio.id, None, bounds.clients)
         asked = Wanted(sort="name", descending=False, limit=_MOST, clients=bounds.clients)
         clients = [row for row, _ in registry.page(connection, BY_KIND["client"], asked)]
@@ -160,7 +168,7 @@ def new_page(
         start=begins,
         end=ends,
         room_id=room_id,
-        creator_id=creator_id,
+        checked=_json({"name": words(request)("show_field.new"), "studio_id": studio.id}),
         target=next((each for each in targets if each.id == schedule_id), targets[0]),
         targets=targets,
         clients=clients,
@@ -171,14 +179,18 @@ def new_page(
     )
 
 
-def choices(connection: Connection[Any], studio_id: str, show: Any | None) -> dict[str, Any]:
-    """What a show's fields can be: what is live, and what this show has anyway."""
-    creators = set(show.creators) if show else set[str]()
+def choices(
+    connection: Connection[Any], studio_id: str, show: Any | None, creator_id: str = ""
+) -> dict[str, Any]:
+    """What a show's fields can be: what is live, and what this show has anyway. A new show may begin with a
+    creator."""
+    creators = set(show.creators) if show else {creator_id}
     platforms = {each.platform_id for each in show.platforms} if show else set[str]()
-    hosts = _rows(connection, "creator", keep=creators)
+    found = _rows(connection, "creator", keep=set(show.creators) if show else ())
     return {
         "rooms": _rows(connection, "room", {"studio_id": studio_id}, keep={show.room_id} if show else ()),
-        "creators": [each for each in hosts if not each.is_banned or each.id in creators],
+        "creators": hosts.listed([e for e in found if not e.is_banned or e.id in creators], creators),
+        "chosen": creators,
         "platforms": _rows(connection, "platform", keep=platforms),
         "types": _rows(connection, "shtype"),
         "standards": _rows(connection, "shstd"),
@@ -194,7 +206,8 @@ def categories(
     client_id: str | None,
     clients: Collection[str] | None = None,
 ) -> list[Any]:
-    """The categories in which this user may ask for changes, for this client or any of these."""
+    """The categories in which this user may ask for changes, for this client or any of these: first those in
+    which the other side agrees, last what is changed at once."""
     whose = list(clients) if clients is not None and client_id is None else [client_id]
     return bars.askable(_rows(connection, "chcat"), user, studio_id, whose)
 
@@ -221,7 +234,8 @@ def _targets(  # noqa: PLR0917 - all of one request
         theirs = named and (bounds.clients is None or named.client_id in bounds.clients)
         plans += [named] if named and theirs and named.kind == "plan" else []
     names = naming.names(connection, {each.client_id for each in plans if each.client_id})
-    found = [_target(each, names) for each in plans if _open(user, each)]
+    asks = bool(studio.client_approval)
+    found = [_target(each, names, asks=asks) for each in plans if _open(user, each)]
     if may(user, Action.PLAN, studio_id=studio.id):
         drafts = sum(each.kind == "draft" for each in found)
         found.insert(drafts, _alone(studio.id))
@@ -234,7 +248,8 @@ def _open(user: Principal, plan: ScheduleRow) -> bool:
     return action is not None and may(user, action, studio_id=plan.studio_id, client_id=plan.client_id)
 
 
-def _target(plan: ScheduleRow, clients: dict[str, str]) -> Target:
+def _target(plan: ScheduleRow, clients: dict[str, str], *, asks: bool) -> Target:
+    """`asks`: whether the studio asks clients before their plans change."""
     name = " · ".join(filter(None, (clients.get(plan.client_id or ""), plan.name)))
     base = f"POST /api/v1/schedules/{plan.id}"
     if plan.status == "draft":
@@ -255,6 +270,7 @@ def _target(plan: ScheduleRow, clients: dict[str, str]) -> Target:
         body=_json({"operations": [{"op": "add"}]}),
         wrap="operations.0.show",
         then="close",
+        asks="client" if asks and plan.client_id else "",
     )
 
 

@@ -518,7 +518,7 @@ const callboard = (() => {
     if (await mayLeave(dialog)) dialog.close();
   }
 
-  const prepare = (root) => root.querySelector("[data-send], template, form.filters") && keep();
+  const prepare = (root) => root.querySelector("[data-send], template, form.filters") && keep().then((forms) => forms?.begun(root));
 
   const holds = (root) => root.contains(document.activeElement) || document.activeElement === document.body;
   const made = (tag, textContent, more) => Object.assign(document.createElement(tag), { textContent, ...more });

@@ -25,6 +25,33 @@ function aim(select) {
   }
 }
 
+/** Who decides a change as its form asks for it: `client`, `studio`, `none` where it is made at once, `own` where its
+ * plan asks no client; undefined where no change is asked for. */
+function decider(form) {
+  const { approval } = form.querySelector("select[data-decides]:enabled")?.selectedOptions[0]?.dataset ?? {};
+  return approval === "client" && !form.dataset.asks ? "own" : approval;
+}
+
+/** Says beside the category who decides. */
+function tellDecider(form) {
+  const who = decider(form);
+  if (who) form.querySelector("#decides").textContent = form.querySelector("select[data-decides]").dataset[who];
+}
+
+// What passes over the other side is asked about, once, before it is sent.
+const sure = new WeakSet();
+document.addEventListener(
+  "submit",
+  ({ target: form }) => {
+    const select = form.querySelector("select[data-decides]");
+    if (!select) return;
+    delete form.dataset.confirm;
+    delete form.dataset.act;
+    if (decider(form) === "none" && !sure.delete(form)) Object.assign(form.dataset, { confirm: select.dataset.sure, act: select.dataset.now });
+  },
+  { capture: true },
+);
+
 /** Where the clock is set back a time is there twice: then the form asks which is meant. */
 async function askAgain(box) {
   const group = box.closest("[data-instant]");
@@ -39,18 +66,49 @@ async function askAgain(box) {
 
 const DAY_MS = 86_400_000;
 
+/** Settles once nothing is pressed: what makes a form longer moves no button under a finger. */
+let released = Promise.resolve();
+document.addEventListener(
+  "pointerdown",
+  () => {
+    released = new Promise((done) => {
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done), { once: true });
+    });
+  },
+  { capture: true },
+);
+
+let warned = 0;
 /** Says what would be in the way of the show of a form as it stands, as the board does while it is moved. */
 async function warn(form) {
+  const turn = (warned += 1);
   const box = form.querySelector(".clash");
-  const { wrap, show } = form.dataset;
+  const { wrap, show, plan } = form.dataset;
   const body = await bodyOf(form).catch(() => null);
-  const fields = wrap ? body?.operations[0].set : wrap === undefined && body;
-  const whole = { ...JSON.parse(show), ...fields };
+  // What cancels a show sets nothing of it.
+  const fields = form.querySelector("[name=room_id]:enabled") && (wrap ? wrap.split(".").reduce((at, part) => at?.[part], body) : body);
+  const saved = JSON.parse(show);
+  const whole = { ...saved, ...fields };
+  whole.name ||= saved.name;
+  whole.schedule_id = plan ?? whole.schedule_id;
   const lasts = Date.parse(whole.end) - Date.parse(whole.start);
   // What is no span yet is no place either.
   const isAsked = fields && Object.keys(fields).length > 0 && lasts > 0 && lasts <= DAY_MS;
   const found = isAsked ? await check(whole, {}).catch(() => []) : [];
-  box.textContent = reasons(found.filter((each) => each.severity === "block"));
+  await released;
+  if (turn === warned) box.textContent = reasons(found.filter((each) => each.severity === "block"));
+}
+
+/** Says above a list who is chosen in it. */
+function tellChosen(list) {
+  const box = list.querySelector(".chosen");
+  const chosen = [...list.querySelectorAll(":checked")].map((each) => each.closest("label").textContent.trim());
+  box.textContent = chosen.join(", ").replaceAll(/\s+/g, " ") || box.dataset.none;
+}
+
+/** What a page's forms say from the start: what would be in the way of a new show, which nobody has changed yet. */
+export function begun(root) {
+  for (const form of root.querySelectorAll("form[data-show][data-plan]")) warn(form);
 }
 
 document.addEventListener("input", (event) => {
@@ -59,10 +117,12 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-aim]")) aim(event.target);
+  if (event.target.matches("select:is([data-aim], [data-decides])")) tellDecider(event.target.form);
   if (event.target.matches("[data-instant] :is([name=day], [name=time])")) {
     for (const box of event.target.form.querySelectorAll("[name=second]")) askAgain(box);
   }
   if (event.target.form?.dataset.show) warn(event.target.form);
+  if (event.target.matches(".pick [data-as=list]")) tellChosen(event.target.closest("fieldset"));
 });
 
 // An address says what a list was asked for, not what else could be asked.
@@ -278,7 +338,7 @@ async function meet(form, { refused = false } = {}) {
   if (seen) form.dataset.seen = seen;
   if (body && !form.querySelector("select[data-aim]")) form.dataset.body = body;
   // What somebody else did is nothing that this form shows: it is as good as before.
-  if ("by" in form.dataset && !differs) return refused && form.requestSubmit();
+  if ("by" in form.dataset && !differs) return refused && sure.add(form) && form.requestSubmit();
   const who = by || fresh.querySelector("[data-last]")?.dataset.last || word("somebody");
   const note = noteOver(form, word("meanwhile", { who }), "notice meanwhile");
   if (!differs) {
@@ -380,7 +440,7 @@ function fill(kept) {
       if (field.type === "checkbox") field.checked = raw;
       else if (field.multiple && field.options) for (const option of field.options) option.selected = raw.includes(option.value);
       else field.value = raw;
-      if (field.matches("[data-aim], [data-zones]")) field.dispatchEvent(new Event("change", { bubbles: true }));
+      if (field.matches("[data-aim], [data-decides], [data-zones], .pick [data-as=list]")) field.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
 }
@@ -435,9 +495,11 @@ document.addEventListener("callboard:done", ({ target, detail: { data } }) => {
   const items = item ? [...item.parentElement.children] : [];
   gone = { home: homeOf(target), list: item?.parentElement, index: items.indexOf(item) };
   target.closest("details:is(.do, .menu)")?.removeAttribute("open");
-  const { undo, undone, see, [data?.status]: said } = target.dataset;
-  // A change says what became of it: it waits, or it is applied.
-  if (see && said) toast(said, { seconds: 30, action: { label: see, href: `/schedules/${data.schedule_id}?tab=changes#${data.id}` } });
+  const { undo, undone, see, then, [data?.status]: said } = target.dataset;
+  // A change says what became of it: it waits, or it is applied. The page that comes next says it where one does.
+  const comes = then?.startsWith("open:") && !target.closest("#panel");
+  if (said && comes) sessionStorage["callboard.told"] = said;
+  else if (said) toast(said, see && { seconds: 30, action: { label: see, href: `/schedules/${data.schedule_id}?tab=changes#${data.id}` } });
   if (undo) toast(undone, { seconds: 20, action: { label: word("undo"), run: () => takeBack(undo) } });
 });
 
