@@ -208,7 +208,7 @@ def test_a_client_has_its_own_schedules_and_no_button_of_a_planner(site: Site, s
     with site.api("client") as api:
         plans = api.get("/schedules", params={"limit": 100}).json()["items"]
     page = signed_in("client").open("/schedules")
-    links = page.locator("table.plans th a")
+    links = page.locator("table.plans tbody th a")
     hrefs = {str(link.get_attribute("href")) for link in links.all()}
     assert hrefs == {f"/schedules/{plan['id']}" for plan in plans}
     expect(page.get_by_role("button", name="New schedule")).to_have_count(0)

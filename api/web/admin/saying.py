@@ -124,6 +124,10 @@ class Saying:
         """The word for one of a fixed few values."""
         return self.t(f"admin_choice.{value}")
 
+    def labels(self, those: Iterable[Field]) -> str:
+        """What fields are called, one after the other."""
+        return ", ".join(self.t(f"admin_field.{each.name}") for each in those)
+
     def weekday(self, number: int) -> str:
         """The name of a weekday, 1 for Monday."""
         return get_day_names("wide", "stand-alone", self.home.locale)[number - 1].capitalize()

@@ -477,8 +477,11 @@ const callboard = (() => {
   /** Where the thing that had the focus is gone or hidden, the heading of its part has it: who goes on by keys is
    * not sent to the top of the page. */
   function refocus(before, root) {
-    if (before?.checkVisibility() || ![document.body, before].includes(document.activeElement)) return;
-    const head = root.querySelector("h1, h2");
+    const isThere = before?.checkVisibility();
+    // A heading that has it loses it again to the next refresh: it can't be focused as the server sends it.
+    const isHead = isThere && before.matches("h1, h2") && before !== document.activeElement;
+    if ((isThere && !isHead) || ![document.body, before].includes(document.activeElement)) return;
+    const head = isHead ? before : root.querySelector("h1, h2");
     if (!head) return;
     head.tabIndex = -1;
     head.focus();

@@ -96,6 +96,8 @@ def test_forms_ask_the_server_for_the_instant(client: TestClient[Litestar], worl
     asked = {"studio_id": world.studio, "day": "2026-05-02", "time": "25:30"}
     told = {"instant": "2026-05-02T18:30:00Z", "twice": False}
     assert client.get("/studio-time", params=asked).json() == told
-    wrong = client.get("/studio-time", params=asked | {"time": "25:99"})
+    wrong = client.get(
+        "/studio-time", params=asked | {"time": "25:99"}, headers={"Accept": "application/json"}
+    )
     assert (wrong.status_code, [each["path"] for each in wrong.json()["errors"]]) == (422, ["time"])
     assert client.get("/studio-time", params=asked | {"studio_id": "studio_none"}).status_code == 404
