@@ -43,7 +43,7 @@ test: $(DEV)
 	@$(BROWSER)
 	@# Three at a time: on two cores two wait for their databases half of the time.
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 3 --dist loadfile
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 	@# A process that the crash tests killed may leave half a file: the others count.
 	$(BIN)/coverage combine --quiet || true
 	@rm -f .coverage.*

@@ -309,7 +309,7 @@ def surroundings(draw: st.DrawFn) -> list[Claim]:
 
 
 @pytest.mark.untraced
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(plans(), surroundings(), st.sampled_from(["draft", "confirmed"]))
 def test_a_way_of_each_kind_is_found_when_and_only_when_trying_everything_finds_one(
     plan: list[Subject], claims: list[Claim], status: str
