@@ -16,7 +16,6 @@ from domain.application import Commands
 from tests.databases import Database, commands_over, created, pool_over, template_database
 from tests.spec import Clock
 
-
 LONG = (
     "test_readme.py",
     "test_story.py",
@@ -29,7 +28,7 @@ LONG = (
     "test_odd_addresses.py",
     "test_dry_runs.py",
 )
-"""Files of few tests that take half a minute and more: at the end one process would be left with them alone."""
+"""Files of few tests that take half a minute and more: at the end one process would be left alone with them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
