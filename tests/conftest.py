@@ -28,7 +28,7 @@ LONG = (
     "test_odd_addresses.py",
     "test_dry_runs.py",
 )
-"""Files of few tests that take half a minute and more: at the end one process would be left alone with them."""
+"""Files of few tests that take half a minute and more: at the end one process would be alone with them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
