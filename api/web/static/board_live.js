@@ -55,7 +55,7 @@
       if (answer.redirected) return callboard.sessionEnded();
       if (!answer.ok) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (isHeld()) isStale = true;
+      if (isHeld() || isOlder(fresh)) isStale = true;
       else if (asked) mergeRows(fresh, asked);
       else merge(fresh);
     } catch {
@@ -65,6 +65,18 @@
       isFetching = false;
       if (isBehind() && !isHeld()) soon();
     }
+  }
+
+  let wasOlder = false;
+
+  /** Whether an answer is older than what a command of ours did meanwhile; the next one is taken as it is. */
+  function isOlder(fresh) {
+    const isPast = document.querySelector(".board-past");
+    wasOlder = !wasOlder && !isPast && [...fresh.querySelectorAll(".bar")].some(({ id, dataset }) => {
+      const known = document.getElementById(id);
+      return known && Number(dataset.v) < board.history.seen(board.idOf(known), known.dataset.v);
+    });
+    return wasOlder;
   }
 
   // ---- which rows -----------------------------------------------------------------------------------------
