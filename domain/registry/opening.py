@@ -139,7 +139,7 @@ def _check_alone(unit: Unit, rows: Sequence[Row]) -> None:
 
 
 def _overlap(own: Opening, other: Opening) -> OverlappingHours:
-    said = f"{_span(own)} overlaps {_span(other)}, when it is open already. Change that row instead."
+    said = f"{_span(own)} overlaps {_span(other)}: change one of the two so that they only touch."
     path = "opens" if opens_in(own, other) else "closes"
     return OverlappingHours(
         said,

@@ -245,7 +245,7 @@ def test_overlapping_hours_are_refused_at_their_field_before_they_are_sent_too(
     studio_id = made(site, "/studios", name="Overlap Hall", time_zone="UTC")["id"]
     page = signed_in("admin", expected=[REFUSED]).open(f"/admin/opening-hours/new?studio_id={studio_id}")
     first, second = ("Monday 09:00\N{EN DASH}18:00", "Monday 17:00\N{EN DASH}20:00")
-    said = f"{second} overlaps {first}, when it is open already."
+    said = f"{second} overlaps {first}: change one of the two so that they only touch."
     page.get_by_label("Opens").fill("09:00")
     page.get_by_label("Closes").fill("18:00")
     page.get_by_role("button", name="Create").click()

@@ -328,7 +328,7 @@ def test_hours_of_one_weekday_do_not_overlap(world: World) -> None:
     with pytest.raises(OverlappingHours) as refused:
         write(world, "hours", weekday=5, opens="17:00", closes="20:00", re_plan=True)
     first, second = "Friday 09:00\N{EN DASH}18:00", "Friday 17:00\N{EN DASH}20:00"
-    said = f"{second} overlaps {first}, when it is open already. Change that row instead."
+    said = f"{second} overlaps {first}: change one of the two so that they only touch."
     assert [(each.path, each.message) for each in refused.value.errors] == [("opens", said)]
     later = write(world, "hours", weekday=5, opens="18:00", closes="26:00").row.id
     with pytest.raises(OverlappingHours) as into:
