@@ -321,14 +321,13 @@ _SORTS: Final[dict[Sort, LiteralString]] = {
     "name": "s.name",
     "created_at": "s.created_at",
 }
+_STATUSES: Final[tuple[ScheduleStatus, ...]] = get_args(ScheduleStatus)
 _RANKS: Final[dict[Sort, LiteralString]] = {
     "month": "(12 * extract(year FROM s.start_date) + extract(month FROM s.start_date))::int",
-    "status": "array_position("
-    "ARRAY['draft', 'proposed', 'confirmed', 'archived', 'cancelled', 'other'], s.status)",
+    "status": "array_position(ARRAY['" + "', '".join(_STATUSES) + "'], s.status)",
     "shows": "coalesce(cardinality(n.statuses), 0)",
 }
 """Numbers to sort by before the name."""
-_STATUSES: Final = get_args(ScheduleStatus)
 
 
 def one(
