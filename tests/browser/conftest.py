@@ -80,6 +80,19 @@ class Site:
             return connection.execute(query, values).fetchone()  # pyright: ignore
 
 
+SEEN: Final = {"looks", "looks_lists", "frame", "faults", "story"}
+"""Files, and those of the board, that look at pages which others open too: measuring their servers would take
+two thirds of the time and tell nothing new."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks them `untraced`."""
+    for item in items:
+        name = item.path.stem.removeprefix("test_")
+        if item.path.parent == Path(__file__).parent and (name in SEEN or name.startswith("board")):
+            item.add_marker(pytest.mark.untraced)
+
+
 class Person:
     """A browser of its own with somebody signed in. `expected` are patterns of console errors that the test
     is about, such as a 409 that the page tells the user of."""
@@ -114,9 +127,10 @@ class Person:
 SignedIn = Callable[..., Person]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Generator[Browser]:
-    """The browser, from Debian's packages."""
+    """The browser, from Debian's packages. It ends with the file: until then Playwright's event loop runs in
+    the thread of the tests, where other files want one of their own."""
     path = (
         os.environ.get("CALLBOARD_TEST_CHROMIUM")
         or shutil.which("chromium")
