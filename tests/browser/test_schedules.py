@@ -160,7 +160,9 @@ def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site,
             return [api.get(f"/shows/{show['id']}").json()["start"] for show in before]
 
     assert all(then != show["start"] for then, show in zip(starts(), before, strict=True))
+    expect(first).not_to_have_text(when)
     page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#live")).to_have_text("Undone.")
     expect(first).to_have_text(when)
     assert starts() == [show["start"] for show in before]
 

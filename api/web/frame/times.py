@@ -66,9 +66,12 @@ class StudioTime:
         """A month with its year, such as `May 2026`."""
         return format_date(day, "LLLL y", locale=self.locale)
 
-    def when(self, start: datetime, end: datetime) -> str:
-        """Day and span, such as `Sat 2 May 13:00 to 15:00, with a dash`."""
-        return f"{self.dated(self.day(start))} {self.span(start, end)}"
+    def when(self, start: datetime, end: datetime, years: Iterable[int] | None = None) -> str:
+        """Day and span, such as `Sat 2 May 13:00 to 15:00, with a dash`; the day with its year where that is
+        none of the `years` that one expects there."""
+        day = self.day(start)
+        year = "" if years is None or day.year in years else f" {day.year}"
+        return f"{self.dated(day)}{year} {self.span(start, end)}"
 
     def at(self, instant: datetime) -> str:
         """A moment that something happened, by the calendar: `2 May 2026, 13:00`."""

@@ -118,3 +118,13 @@ def test_plans_are_by_month_and_name_or_as_a_column_says(client: TestClient[Lite
     assert '<input type="hidden" name="sort" value="name">' in told
     odd = client.get("/schedules?sort=odd", headers={"Accept": "text/html"})
     assert odd.status_code == 422
+
+
+def test_a_show_of_another_year_than_its_plan_says_so(client: TestClient[Litestar], world: World) -> None:
+    plan = world.schedule(name="May")
+    start, end = "2025-05-02T10:00:00Z", "2025-05-02T12:00:00Z"
+    usual, odd = world.draft(plan, world.show(8), world.show(9, name="Old", start=start, end=end))
+    listed = client.get(f"/schedules/{plan['id']}").text
+    pages = [listed, client.get(f"/shows/{usual['id']}").text, client.get(f"/shows/{odd['id']}").text]
+    assert [len(re.findall(r">\w{3} \d+ May 2025 [\d:\N{EN DASH}]+<", text)) for text in pages] == [1, 0, 1]
+    assert [text.count("May 2026 ") for text in pages[1:]] == [0, 0]

@@ -39,6 +39,13 @@ def test_a_span_ends_on_the_clock_on_which_it_began() -> None:
     assert BANGKOK.span(utc(2, 6), utc(2, 8)) == "13:00\N{EN DASH}15:00"
 
 
+def test_a_year_is_said_where_one_expects_another() -> None:
+    often, rare = "Sat 2 May 13:00\N{EN DASH}15:00", "Sat 2 May 2026 13:00\N{EN DASH}15:00"
+    said = {often: (2025, 2026), rare: (2027,)}
+    assert {BANGKOK.when(utc(2, 6), utc(2, 8), years): years for years in said.values()} == said
+    assert BANGKOK.when(utc(2, 6), utc(2, 8), ()) == rare
+
+
 def test_other_languages_have_their_own_words() -> None:
     assert StudioTime("Asia/Bangkok", "06:00", "th").dated(date(2026, 5, 2)) == "ส. 2 พ.ค."
 
