@@ -66,7 +66,7 @@ class StudioTime:
         """A month with its year, such as `May 2026`."""
         return format_date(day, "LLLL y", locale=self.locale)
 
-    def when(self, start: datetime, end: datetime, years: Iterable[int] | None = None) -> str:
+    def when(self, start: datetime, end: datetime, *, years: Iterable[int] | None = None) -> str:
         """Day and span, such as `Sat 2 May 13:00 to 15:00, with a dash`; the day with its year where that is
         none of the `years` that one expects there."""
         day = self.day(start)

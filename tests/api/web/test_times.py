@@ -42,8 +42,8 @@ def test_a_span_ends_on_the_clock_on_which_it_began() -> None:
 def test_a_year_is_said_where_one_expects_another() -> None:
     often, rare = "Sat 2 May 13:00\N{EN DASH}15:00", "Sat 2 May 2026 13:00\N{EN DASH}15:00"
     said = {often: (2025, 2026), rare: (2027,)}
-    assert {BANGKOK.when(utc(2, 6), utc(2, 8), years): years for years in said.values()} == said
-    assert BANGKOK.when(utc(2, 6), utc(2, 8), ()) == rare
+    assert {BANGKOK.when(utc(2, 6), utc(2, 8), years=years): years for years in said.values()} == said
+    assert BANGKOK.when(utc(2, 6), utc(2, 8), years=()) == rare
 
 
 def test_other_languages_have_their_own_words() -> None:
