@@ -160,7 +160,7 @@ class Player:
                 world.create("member", NewMembership(user_id=user, client_id=client, role=cast(Any, role)))
             if who == "stranger":
                 world.create("member", NewMembership(user_id=user, studio_id=elsewhere, role=cast(Any, role)))
-            known[who] = Person(user, here, client, role if client else "")
+            known[who] = Person(user, here, client, role if client else "", "" if here or client else role)
         return known
 
     # --- one step

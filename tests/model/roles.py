@@ -22,12 +22,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """`here` is the role in the studio of the plans; `client` the one that `role` is for."""
+    """`here` is the role in the studio of the plans, `there` in another one; `client` the one that `role` is
+    for."""
 
     id: str
     here: str = ""
     client: str | None = None
     role: str = ""
+    there: str = ""
 
     @property
     def bounded(self) -> bool:
@@ -51,6 +53,10 @@ class People:
 
     def plans(self, who: str, _: str | None = None) -> bool:
         return self.admin(who) or self.features.get(("planning", self.by_name[who].here), False)
+
+    def plans_somewhere(self, who: str, _: str | None = None) -> bool:
+        """Where nothing says in which studio."""
+        return self.plans(who) or self.features.get(("planning", self.by_name[who].there), False)
 
     def manages(self, who: str, _: str | None = None) -> bool:
         return self.admin(who) or (self.by_name[who].here == "manager" and self.plans(who))

@@ -438,7 +438,8 @@ def undo_bulk(p: Player) -> Step:
     who = p.who()
 
     def modelled(_: Any) -> None:
-        p.model.people.admit(who, "plans", of_client=False)
+        may = "plans" if run_id in p.model.runs else "plans_somewhere"
+        p.model.people.admit(who, may, of_client=False)
         crossing.undo(p.model, run_id)
 
     return p.step("undo_bulk", who, modelled, run_id)
