@@ -80,16 +80,23 @@ def know(connection: Connection[Any], telling: Telling, ids: Iterable[str | None
 
 
 def obstacles(
-    connection: Connection[Any], telling: Telling, findings: Sequence[Finding], shows: Mapping[str, ShowRow]
+    connection: Connection[Any],
+    telling: Telling,
+    findings: Sequence[Finding],
+    shows: Mapping[str, ShowRow],
+    *,
+    change_id: str = "",
 ) -> list[Obstacle]:
-    """Findings in words; `shows` are those that they are about, by id."""
+    """Findings in words; `shows` are those that they are about, by id. Those of a change don't lead to it."""
     know(connection, telling, _named(findings))
-    asked = open_changes(connection, findings)
+    asked = open_changes(connection, findings, but=change_id)
     return [_obstacle(telling, each, shows.get(each.show_id), asked) for each in findings]
 
 
-def open_changes(connection: Connection[Any], findings: Sequence[Finding]) -> dict[str, str]:
-    """Where the open changes about the shows of these findings are, by show."""
+def open_changes(
+    connection: Connection[Any], findings: Sequence[Finding], *, but: str = ""
+) -> dict[str, str]:
+    """Where the open changes about the shows of these findings are, by show, `but` one."""
     ids = {each.show_id for each in findings}
     ids |= {each.other.show_id for each in findings if each.other and each.other.show_id}
     return {
@@ -97,6 +104,7 @@ def open_changes(connection: Connection[Any], findings: Sequence[Finding]) -> di
         if each.alone
         else f"/schedules/{each.schedule_id}?tab=changes#{each.id}"
         for show_id, each in open_about(connection, sorted(ids)).items()
+        if each.id != but
     }
 
 

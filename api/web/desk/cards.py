@@ -1,6 +1,6 @@
 """The items of an inbox in words: each with all that is needed to decide it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Request
@@ -214,11 +214,22 @@ def _verdict(
     with commands.log.pool.connection() as connection:
         ids = {each.show_id for each in found.conflicts}
         by_id = {each: show for each in ids if (show := shows.one(connection, each, request.user.clients))}
-        told = telling.obstacles(connection, telling_, found.conflicts, by_id)
+        by_id = _as_asked(found.diff, by_id)
+        told = telling.obstacles(connection, telling_, found.conflicts, by_id, change_id=item.id)
     named = sorted({error.path.partition(".")[2] or error.path for error in found.moved})
     return Verdict(
         found.applies, [structs.replace(each, ways=()) for each in told], [telling_.field(n) for n in named]
     )
+
+
+def _as_asked(diff: changes_api.Diff, by_id: Mapping[str, ShowRow]) -> dict[str, ShowRow]:
+    """The shows when a change has them, and those that it adds."""
+    after = {**by_id, **{each.id: each for each in diff.added}}
+    for each in diff.changed:
+        if each.show_id in after:
+            times = {name: each.fields[name]["to"] for name in ("start", "end") if name in each.fields}
+            after[each.show_id] = structs.replace(after[each.show_id], **times)
+    return after
 
 
 def _blocked(

@@ -146,6 +146,24 @@ def test_what_blocks_is_named_before_a_version_is_approved(world: World, people:
     assert f"{show['name']} Sat 2 May 20:00\u201322:00: the room is taken: Room 1" in unescape(button)
 
 
+def test_what_blocks_a_change_is_told_for_the_time_that_it_asks_for(
+    world: World, people: dict[str, User]
+) -> None:
+    world.booked(world.show(18), name="Before")
+    plan, (show,) = world.booked(world.show(13))
+    later = {name: world.show(17)[name] for name in ("start", "end")}
+    operations = [
+        {"op": "update", "show_id": show["id"], "set": later},
+        {"op": "add", "show": world.show(18)},
+    ]
+    about = {"category": "OPERATIONAL", "type": "OTHER", "reason": REASON, "operations": operations}
+    done(people["planner"], f"schedules/{plan['id']}/changes", **about)
+    told = page(people["client_approver"], "/inbox").partition("Conflict if approved now")[2]
+    assert f"{show['name']} Sat 2 May 24:00\u201326:00 the room is taken: Room 1" in told
+    assert "Sat 2 May 25:00\u201327:00 the room is taken: Room 1" in told
+    assert "See the change" not in told
+
+
 def test_a_plan_that_is_booked_in_part_says_so(world: World, people: dict[str, User]) -> None:
     plan, _ = world.agreed(world.show(13), world.show(14))
     world.do(plan, "confirm", mode="best_effort")
