@@ -293,3 +293,16 @@ def test_what_one_said_of_a_schedule_or_a_change_is_said_anew_and_taken_back(
         sure(page)
         expect(said).to_have_count(0)
         page.wait_for_function("() => document.activeElement !== document.body")
+
+
+def test_the_word_of_a_status_is_not_struck_through(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site, 2)
+    with site.api() as api:
+        copied = {"name": "Given up", "start_date": FREE[0], "with_shows": False}
+        row = api.post(f"/schedules/{plan_id}/duplicate", json=copied).raise_for_status().json()
+        api.post(f"/schedules/{row['id']}/cancel", json={"reason": "No budget"}).raise_for_status()
+    page = signed_in("planner").open(f"/schedules/{row['id']}")
+    chip = page.locator("h1 + .chip")
+    expect(chip).to_have_text("Cancelled")
+    expect(chip).to_have_css("text-decoration-line", "none")
+    expect(page.locator(".decided")).to_contain_text("“No budget”")
