@@ -1,5 +1,5 @@
-"""What became of a plan's versions: who approved or rejected which, when and why. The read tables keep what
-holds now; this is folded from the plan's stream."""
+"""What became of a plan and its versions: who approved, rejected or cancelled it, when and why. The read
+tables keep what holds now; this is folded from the plan's stream."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -31,12 +31,23 @@ class Decision(Struct, frozen=True, kw_only=True):
     on_behalf: bool
 
 
+class Cancellation(Struct, frozen=True, kw_only=True):
+    """Who cancelled a plan, when and why."""
+
+    by_id: str
+    by: str
+    at: datetime
+    why: str
+
+
 class Decisions(Struct):
     """The last word on each version by number; `standing` is the one that the plan's next step answers, None
-    where nothing was decided since it was proposed, or it was booked."""
+    where nothing was decided since it was proposed, or it was booked; `cancelled` is the last cancellation,
+    also where the plan was reopened since."""
 
     of: dict[int, Decision]
     standing: Decision | None = None
+    cancelled: Cancellation | None = None
 
 
 def decisions(history: Iterable[Recorded]) -> Decisions:
@@ -49,13 +60,12 @@ def decisions(history: Iterable[Recorded]) -> Decisions:
                 found.standing = found.of[number] = _decision(recorded, "approved", event, why)
             case VersionRejected(number=number, reason=why):
                 found.standing = found.of[number] = _decision(recorded, "rejected", event, why)
-            case (
-                ScheduleProposed()
-                | ProposalWithdrawn()
-                | ScheduleReopened()
-                | ScheduleCancelled()
-                | ShowsConfirmed()
-            ):
+            case ScheduleCancelled(reason=why):
+                found.standing = None
+                found.cancelled = Cancellation(
+                    by_id=recorded.actor.id, by=recorded.actor.name, at=recorded.at, why=why
+                )
+            case ScheduleProposed() | ProposalWithdrawn() | ScheduleReopened() | ShowsConfirmed():
                 found.standing = None
             case _:
                 pass

@@ -128,3 +128,27 @@ def test_a_show_of_another_year_than_its_plan_says_so(client: TestClient[Litesta
     pages = [listed, client.get(f"/shows/{usual['id']}").text, client.get(f"/shows/{odd['id']}").text]
     assert [len(re.findall(r">\w{3} \d+ May 2025 [\d:\N{EN DASH}]+<", text)) for text in pages] == [1, 0, 1]
     assert [text.count("May 2026 ") for text in pages[1:]] == [0, 0]
+
+
+def test_who_proposes_a_plan_is_told_of_its_conflicts_first(
+    client: TestClient[Litestar], world: World
+) -> None:
+    world.booked(world.show(13), name="Before")
+    schedule, _ = world.planned(world.show(13), world.show(18, room_id=None))
+    html = client.get(f"/schedules/{schedule['id']}").text
+    (button,) = re.findall(r'<button[^>]*/propose"[^>]*>', html)
+    assert "Its conflicts now: 2 block, 1 warn." in button
+    free, _ = world.planned(world.show(20))
+    (button,) = re.findall(r'<button[^>]*/propose"[^>]*>', client.get(f"/schedules/{free['id']}").text)
+    assert "conflicts" not in button
+
+
+def test_a_cancelled_plan_says_by_whom_when_and_why(client: TestClient[Litestar], world: World) -> None:
+    schedule, _ = world.planned()
+    world.do(schedule, "cancel", reason="No budget")
+    html = client.get(f"/schedules/{schedule['id']}").text
+    assert "You cancelled this, 2 Mar 2026, 16:00: \u201cNo budget\u201d" in html
+    (button,) = re.findall(r'<button[^>]*/reopen"[^>]*>', html)
+    assert 'class="secondary"' in button
+    world.do(schedule, "reopen")
+    assert "No budget" not in client.get(f"/schedules/{schedule['id']}").text
