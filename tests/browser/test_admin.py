@@ -147,6 +147,31 @@ def test_a_user_gets_a_role_and_a_way_in(site: Site, signed_in: SignedIn) -> Non
     expect(newcomer.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def a_newcomer(site: Site, signed_in: SignedIn, email: str) -> tuple[str, Page]:
+    """Somebody without a role, and the page of users with them at its side."""
+    user_id = made(site, "/users", email=email, name="Newcomer")["id"]
+    page = signed_in("admin").open("/admin/users")
+    page.evaluate("(href) => void callboard.openPanel(href)", f"/admin/users/{user_id}")
+    expect(panel_of(page).locator(".roleless")).to_be_visible()
+    return user_id, page
+
+
+def test_a_role_is_there_once_it_is_added_whatever_else_is_half_chosen(
+    site: Site, signed_in: SignedIn
+) -> None:
+    _, page = a_newcomer(site, signed_in, "stale@x.test")
+    panel = panel_of(page)
+    studio = panel.get_by_label("Add a role in the studio")
+    studio.select_option(label="Sathorn Studios")
+    panel.get_by_label("Add a role for the client").select_option(index=1)
+    panel.get_by_role("combobox", name="Role: Client").select_option("client_viewer")
+    panel.get_by_role("button", name="Add client role").click()
+    expect(panel.locator("#roles li")).to_have_count(1)
+    expect(panel.locator(".roleless")).to_have_count(0)
+    expect(studio.locator("option:checked")).to_have_text("Sathorn Studios")
+    expect(panel.get_by_role("combobox", name="Role: Client")).to_have_value("")
+
+
 def test_hours_over_bookings_say_how_many_and_the_first(site: Site, signed_in: SignedIn) -> None:
     (studio_id,) = site.one("SELECT studio_id FROM rooms WHERE name = 'Ari'")
     page = signed_in("admin", expected=[REFUSED]).open(f"/admin/opening-hours/new?studio_id={studio_id}")

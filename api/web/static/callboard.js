@@ -414,7 +414,7 @@ const callboard = (() => {
     }
     if (then === "close") element.closest("dialog")?.close();
     if (then === "reset") element.reset();
-    if (then !== "none") await refresh();
+    if (then !== "none") await ((await keeper)?.renew ?? refresh)();
   }
 
   document.addEventListener("submit", (event) => {

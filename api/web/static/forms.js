@@ -346,7 +346,7 @@ async function meet(form, { refused = false } = {}) {
     look.type = "button";
     look.className = "quiet small";
     look.textContent = word("look");
-    look.addEventListener("click", lookAnew);
+    look.addEventListener("click", () => lookAnew());
     note.append(" ", look);
   }
   if (refused) note.scrollIntoView({ block: "nearest" });
@@ -395,8 +395,8 @@ const fieldsNow = (form) => [...form.elements].filter((field) => !["button", "su
 const isLeft = () => rootsNow().some(isDirty);
 
 /** What the forms hold that were begun, to be put back by `fill`. */
-const typed = () =>
-  rootsNow().flatMap((root) =>
+const typed = (roots = rootsNow()) =>
+  roots.flatMap((root) =>
     [...root.querySelectorAll("form[data-send]")]
       .filter((form) => fieldsNow(form).some((field) => field.name && isBegun(field)))
       .map((form) => ({
@@ -404,7 +404,7 @@ const typed = () =>
         what: form.dataset.send,
         at: alike(root, form).indexOf(form),
         nth: [...root.querySelectorAll("form[data-send]")].indexOf(form),
-        values: fieldsNow(form).map((field) => [field.name, rawOf(field)]),
+        values: fieldsNow(form).map((field) => (isBegun(field) ? [field.name, rawOf(field)] : [field.name])),
       })),
   );
 
@@ -436,7 +436,7 @@ function fill(kept) {
     form.closest("details")?.setAttribute("open", "");
     fieldsNow(form).forEach((field, index) => {
       const [name, raw] = each.values[index] ?? [];
-      if (name !== field.name) return;
+      if (name !== field.name || raw === undefined) return;
       if (field.type === "checkbox") field.checked = raw;
       else if (field.multiple && field.options) for (const option of field.options) option.selected = raw.includes(option.value);
       else field.value = raw;
@@ -446,12 +446,15 @@ function fill(kept) {
 }
 
 /** Shows the page anew around what is being typed. */
-async function lookAnew() {
-  const kept = typed();
+async function lookAnew(roots = rootsNow()) {
+  const kept = typed(roots);
   for (const each of kept) keptIn(each)?.reset();
   await refresh();
   fill(kept);
 }
+
+/** After something was done: a page keeps what is typed in it, a panel is shown anew around it. */
+export const renew = () => lookAnew(rootsNow().filter((root) => root.id === "panel"));
 
 let isLeaving = false;
 
