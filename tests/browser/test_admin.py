@@ -156,6 +156,31 @@ def a_newcomer(site: Site, signed_in: SignedIn, email: str) -> tuple[str, Page]:
     return user_id, page
 
 
+def test_a_role_that_is_chosen_but_not_added_is_not_passed_over_in_saving(
+    site: Site, signed_in: SignedIn
+) -> None:
+    user_id, page = a_newcomer(site, signed_in, "unadded@x.test")
+    panel = panel_of(page)
+    assert panel.locator(".roleless").evaluate("it => getComputedStyle(it).color") == page.evaluate(
+        "() => { const it = document.createElement('p'); it.style.color = 'var(--warn)';"
+        " return getComputedStyle(document.body.appendChild(it)).color }"
+    )
+    panel.get_by_label("Name").fill("Called otherwise")
+    panel.get_by_label("Add a role for the client").select_option(index=1)
+    role = panel.get_by_role("combobox", name="Role: Client")
+    role.select_option("client_viewer")
+    panel.get_by_role("button", name="Save").click()
+    expect(role).to_have_accessible_description(re.compile("not added yet: press “Add client role”"))
+    expect(role).to_be_focused()
+    assert rows(site, "/users", email="unadded@x.test")[0]["name"] == "Newcomer"
+    panel.get_by_role("button", name="Add client role").click()
+    expect(panel.locator("#roles li")).to_have_count(1)
+    panel.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("Saved.")
+    assert rows(site, "/users", email="unadded@x.test")[0]["name"] == "Called otherwise"
+    assert site.one("SELECT role FROM memberships WHERE user_id = %s", user_id) == ("client_viewer",)
+
+
 def test_a_role_is_there_once_it_is_added_whatever_else_is_half_chosen(
     site: Site, signed_in: SignedIn
 ) -> None:

@@ -201,6 +201,23 @@
     callboard.openPanel(`/admin/${target.dataset.send.split("/")[3]}/${id}`);
   });
 
+  // ---- roles ----------------------------------------------------------------------------------------
+
+  // A role that is chosen but not added would seem to be saved with the rest: its own row says that it is not.
+  document.addEventListener(
+    "submit",
+    async (event) => {
+      if (!event.target.matches(".row-page > form")) return;
+      const begun = [...event.target.parentElement.querySelectorAll("[data-unadded]")].find(callboard.isDirty);
+      if (!begun) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const { showProblems } = await import(document.body.dataset.forms);
+      showProblems(begun, { problem: { errors: [{ path: "role", message: begun.dataset.unadded }] } });
+    },
+    { capture: true },
+  );
+
   // ---- what was done is said and seen ----------------------------------------------------------------
 
   document.addEventListener("callboard:done", ({ target, detail }) => {
