@@ -236,7 +236,8 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 def find(subjects: Iterable[Subject], facts: Facts, *, among: bool = True) -> list[Finding]:
     """All findings about these shows, in order of start, id, code and the other side. Booked shows can't
-    clash: what is in their way is found as a conflict of the show that came later.
+    clash: what is in their way is found as a conflict of the show that came later. Only what was closed over
+    them, and waits for them to be planned anew (ADR 13), is told of themselves.
 
     `among`: the subjects also clash with each other, as drafts of one plan do.
     """
@@ -248,6 +249,7 @@ def find(subjects: Iterable[Subject], facts: Facts, *, among: bool = True) -> li
         found += [_accepted(finding, subject) for finding in _references(subject, facts)]
         found += [_accepted(finding, subject) for finding in _warnings(subject, facts)]
         if subject.status != "draft":
+            found += _closed_over(subject, claims, facts)
             continue
         for own in claims_of(subject, facts.rooms):
             for lines in (claims, earlier):
@@ -319,6 +321,14 @@ def _against(own: Claim, line: Timeline[Claim], facts: Facts, subject: Subject) 
             continue  # Only the show itself must lie within opening hours (ADR 14).
         found = _clash(own, other, facts, subject)
         yield _accepted(found, subject) if _can_yield(own, other) else found
+
+
+def _closed_over(subject: Subject, claims: Mapping[str, Timeline[Claim]], facts: Facts) -> Iterator[Finding]:
+    for own in claims_of(subject, facts.rooms):
+        if line := claims.get(own.resource_id):
+            for other in line.meeting(own.slot):
+                if other.by.closure_id and own.slot.overlaps(other.slot):
+                    yield _clash(own, other, facts, subject)
 
 
 def _can_yield(own: Claim, other: Claim) -> bool:

@@ -217,7 +217,8 @@ class Past(Struct, frozen=True):
             for row in self.rows.values()
             if row.kind in {"client", "platform"} and row.deleted_at is not None
         }
-        own = [claim for s in subjects if s.status == "draft" for claim in claims_of(s, rooms)]
+        own = [claim for s in subjects for claim in claims_of(s, rooms)]
+        drafts = {s.id for s in subjects if s.status == "draft"}
         return Facts(
             rooms=rooms,
             creators=creators,
@@ -227,7 +228,11 @@ class Past(Struct, frozen=True):
             ),
             claims=[
                 *_near(own, self._claims({s.id for s in subjects}, rooms)),
-                *shut_rooms([claim for claim in own if claim.resource_id in rooms], rooms, self._hours()),
+                *shut_rooms(
+                    [claim for claim in own if claim.resource_id in rooms and claim.key in drafts],
+                    rooms,
+                    self._hours(),
+                ),
             ],
             now=self.at,
         )

@@ -30,8 +30,13 @@ _CREATORS: Final[LiteralString] = (
     "unnest((SELECT %(creators)b::text[]), (SELECT %(creators_from)b::timestamptz[]),"
     " (SELECT %(creators_to)b::timestamptz[])) AS q (r, f, t)"
 )
-"""Spans of resources to look at. Binary, as psycopg writes 1,000 of them as text in 15 ms and so in one; in
-sub-selects, as a planner that sees the arrays counts them and plans anew for every command."""
+_BOOKED: Final[LiteralString] = (
+    "unnest((SELECT %(booked)b::text[]), (SELECT %(booked_from)b::timestamptz[]),"
+    " (SELECT %(booked_to)b::timestamptz[])) AS q (r, f, t)"
+)
+"""Spans of resources to look at; of those that are booked only closures matter. Binary, as psycopg writes
+1,000 of them as text in 15 ms and so in one; in sub-selects, as a planner that sees the arrays counts them
+and plans anew for every command."""
 
 _HOLDERS: Final[LiteralString] = f"""
     SELECT 'holder', o.resource_id, lower(o.during), upper(o.during), s.id, s.schedule_id,
@@ -53,7 +58,7 @@ ten times as much, and more the larger the index is."""
 _CLOSURES: Final[LiteralString] = f"""
     SELECT DISTINCT 'closure', c.room_id, c."start", c."end", c.id, NULL, NULL,
            c.reason, 'closed', c.created_at, c."start", c."end"
-    FROM {_ROOMS}
+    FROM (SELECT * FROM {_ROOMS} UNION ALL SELECT * FROM {_BOOKED}) q
     JOIN room_closures c ON c.room_id = q.r AND c."start" < q.t AND c."end" > q.f
     WHERE c.deleted_at IS NULL
 """
@@ -61,7 +66,7 @@ _CLOSURES: Final[LiteralString] = f"""
 _TIME_OFFS: Final[LiteralString] = f"""
     SELECT DISTINCT 'closure', c.creator_id, c."start", c."end", c.id, NULL, NULL,
            c.reason, 'unavailable', c.created_at, c."start", c."end"
-    FROM {_CREATORS}
+    FROM (SELECT * FROM {_CREATORS} UNION ALL SELECT * FROM {_BOOKED}) q
     JOIN creator_time_offs c ON c.creator_id = q.r AND c."start" < q.t AND c."end" > q.f
     WHERE c.deleted_at IS NULL
 """
@@ -170,16 +175,19 @@ def claims_on(
     rooms: Mapping[str, RoomFacts],
     own_ids: Sequence[str],
     *,
+    booked: Sequence[Claim] = (),
     holders: bool = True,
     wishes: bool = True,
 ) -> list[Claim]:
     """What others hold or want of these resources while they are wanted, in one query; of wishes not those of
-    `own_ids`. Rivals want a room with its lead and turnaround too, so rooms are probed that much wider."""
-    if not wanted or not (holders or wishes):
+    `own_ids`. Rivals want a room with its lead and turnaround too, so rooms are probed that much wider. Of
+    what is `booked`, with holders only what was closed over it."""
+    if not (wanted or (booked and holders)) or not (holders or wishes):
         return []
     of_rooms = [claim for claim in wanted if claim.resource_id in rooms]
     of_creators = [claim for claim in wanted if claim.resource_id not in rooms]
     given: dict[str, Any] = {**_spans("rooms", of_rooms), **_spans("creators", of_creators)}
+    given |= _spans("booked", booked)
     if holders:
         given["studios"] = sorted({rooms[claim.resource_id].studio_id for claim in of_rooms})
     if wishes:

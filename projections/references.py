@@ -120,14 +120,23 @@ class ReadReferences(Referrers, Blackouts):
         wishes: bool = True,
     ) -> Facts:
         facts = _named(connection, subjects, now)
-        own = [
-            claim
-            for subject in subjects
-            if subject.status == "draft"
-            for claim in claims_of(subject, facts.rooms)
+        own, booked = [
+            [
+                claim
+                for subject in subjects
+                if (subject.status == "draft") == is_draft
+                for claim in claims_of(subject, facts.rooms)
+            ]
+            for is_draft in (True, False)
         ]
         claims = claims_on(
-            connection, own, facts.rooms, [s.id for s in subjects], holders=holders, wishes=wishes
+            connection,
+            own,
+            facts.rooms,
+            [s.id for s in subjects],
+            booked=booked,
+            holders=holders,
+            wishes=wishes,
         )
         return replace(facts, claims=claims)
 

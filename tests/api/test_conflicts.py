@@ -67,6 +67,38 @@ def test_a_draft_sees_the_booking_in_its_way_and_the_booking_sees_nothing(
     assert conflicts(client, booked)["items"] == []
 
 
+def test_what_was_closed_over_a_booking_is_told_until_it_is_planned_anew(
+    client: TestClient[Litestar], world: World
+):
+    booked, (show, *_) = world.booked(world.show(13, 2), world.show(15, 1), world.show(20, 1))
+    span = {"start": "2026-05-02T12:00:00Z", "end": "2026-05-02T14:00:00Z", "reason": "Lights broken"}
+    closing = {"room_id": world.rooms[0], "re_plan": True} | span
+    assert client.post(f"{API}/room-closures", json=closing).status_code == 201
+    (opened,) = client.get(f"{API}/schedules/{booked['id']}/changes").json()["items"]
+    rejected = client.post(f"{API}/changes/{opened['id']}/reject", json={"note": "no"})
+    assert rejected.status_code == 200, rejected.text
+    found = conflicts(client, booked)
+    assert (codes(found), found["counts"]) == ([(show["id"], "room_closed")], {"block": 1, "warn": 0})
+    (finding,) = found["items"]
+    assert finding["message"] == "Room 1 is closed: Lights broken"
+    assert finding["overlap"]["minutes"] == 60
+    window = {"studio_id": world.studio, "from": "2026-05-02", "to": "2026-05-02"}
+    drawn = client.get(f"{API}/board", params=window).json()["shows"]
+    assert {each["id"]: each["conflicts"] for each in drawn if each["conflicts"]} == {
+        show["id"]: ["room_closed"]
+    }
+    way = next(each for each in finding["suggestions"] if each["request"])
+    asked = client.request(
+        way["request"]["method"],
+        way["request"]["path"],
+        json={"category": "OPERATIONAL", "type": "OTHER", "reason": "rain"} | way["request"]["body"],
+    )
+    assert asked.status_code == 201, asked.text
+    if (change := asked.json())["status"] == "proposed":
+        client.post(f"{API}/changes/{change['id']}/approve", json={}).raise_for_status()
+    assert conflicts(client, booked)["items"] == []
+
+
 def test_missing_things_warn_and_a_standard_may_require_a_creator(client: TestClient[Litestar], world: World):
     hosted = {"key": "hosted", "name": "With a host", "requires_creator": True}
     assert client.post(f"{API}/show-standards", json=hosted).status_code == 201
