@@ -59,7 +59,7 @@ def draft(page: Page, name: str, start: str, end: str, room: str) -> None:
     """Adds a show on the first day, from the name on by keyboard only."""
     page.locator("#drafting [name='shows.0.name']").focus()
     page.keyboard.type(name)
-    page.locator("#drafting [name=time]").first.focus()
+    page.locator("#drafting [name=time]").first.select_text()
     keyed(page, start, end, room)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -117,6 +117,26 @@ def test_a_schedule_lives_its_whole_life_by_keyboard(site: Site, signed_in: Sign
     assert compared
     expect(planner.locator(".notice")).to_have_text("Confirmed since; shows booked with it: 2.")
     expect(planner.get_by_role("heading", name="Nothing differs")).to_be_visible()
+
+
+def test_times_are_typed_as_people_type_them(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site, 3)
+    page = signed_in("planner", expected=["422"]).open(f"/schedules/{plan_id}")
+    page.locator("#drafting > summary").click()
+    adding = page.locator("#drafting form")
+    begins, ends = (adding.get_by_role("textbox", name=name) for name in ("From", "To"))
+    adding.get_by_label("Name").fill("Late one")
+    begins.fill("22")
+    ends.fill("9:5")
+    adding.get_by_role("button", name="Add").click()
+    expect(ends).to_have_attribute("aria-invalid", "true")
+    expect(ends).to_have_accessible_description(re.compile("Must be a time such as"))
+    # Either end of a span may be what is mended.
+    begins.fill("22.00")
+    expect(adding.locator("[aria-invalid], .problem")).to_have_count(0)
+    ends.fill("130")
+    adding.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("button", name=re.compile("Late one: .*22:00\N{EN DASH}25:30"))).to_be_visible()
 
 
 def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site, signed_in: SignedIn) -> None:

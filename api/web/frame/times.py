@@ -1,5 +1,6 @@
 """Times as a studio says them: its own zone, 24 hours, and a day that runs on past midnight (25:30)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -24,6 +25,9 @@ from projections import pickers, registry
 _HOURS: Final = 24
 _LAST_HOUR: Final = 3 * _HOURS - 1
 """A show that begins at the end of an operational day ends up to 24 hours later, on the first day's clock."""
+_TYPED: Final = re.compile(r"([0-9]{1,2})(?:\s*[:.h]\s*([0-5][0-9])|([0-5][0-9]))?\s*h?", re.IGNORECASE)
+_NIGHT: Final = 12 * 60
+"""So many minutes at most go on past midnight where the end is a time of the day too: more is a slip."""
 
 
 class StudioTime:
@@ -110,6 +114,22 @@ class StudioTime:
             raise Invalid.field("time", "nonexistent", "does not exist that day: the clock is set forward")
         return found
 
+    def meant(self, typed: str, after: str = "") -> str:
+        """The time that somebody typed, as `instant` takes it: 22, 930, 9.30 and 22h are times too. An end,
+        `after` its start, that is earlier on the clock is past midnight: 1:30 after 22:00 is 25:30. Raises
+        Invalid at `time`: not a time."""
+        hours, minutes = _parts(typed)
+        try:
+            first = _parts(after) if after else (0, 0)
+        except Invalid:  # Told at the start itself.
+            first = (0, 0)
+        later = (hours + _HOURS * (first[0] // _HOURS or 1), minutes)
+        lasts = (later[0] - first[0]) * 60 + later[1] - first[1]
+        is_early = (hours, minutes) < (self.begins.hour, self.begins.minute)
+        if (hours, minutes) < first and hours < _HOURS and (is_early or lasts <= _NIGHT):
+            hours, minutes = later
+        return f"{hours:02}:{minutes:02}"
+
     def is_second(self, instant: datetime) -> bool:
         """Whether the clock said the same an hour before: it was set back in between."""
         return bool(instant.astimezone(self.zone).fold)
@@ -117,6 +137,14 @@ class StudioTime:
     def comes_twice(self, day: date, clock: str) -> bool:
         """Whether a time of an operational day is there twice. Raises Invalid as `instant` does."""
         return self.instant(day, clock) != self.instant(day, clock, second=True)
+
+
+def _parts(typed: str) -> tuple[int, int]:
+    """Hours and minutes of a time as people type it. Raises Invalid at `time`."""
+    found = _TYPED.fullmatch(typed.strip())
+    if not found:
+        raise Invalid.field("time", "format", "must be a time such as 13:00 or 25:30")
+    return int(found[1]), int(found[2] or found[3] or 0)
 
 
 def first_weekday(language: str, region: str = "") -> int:
@@ -163,16 +191,20 @@ class Moment(Struct, frozen=True):
 
 @get("/studio-time", include_in_schema=False, sync_to_thread=True)
 def studio_time(
+    *,
     callboard: NamedDependency[Callboard],
     studio_id: FromQuery[str],
     day: FromQuery[date],
     time: FromQuery[str],
     second: FromQuery[bool] = False,
+    after: FromQuery[str] = "",
 ) -> Moment:
-    """The instant of a studio's day and time, for forms: no script computes dates. 422 at `time`."""
+    """The instant of a studio's day and time, for forms: no script computes dates. `time` is as it was typed;
+    of an end, `after` is the time of its start. 422 at `time`."""
     with callboard.pool.connection() as connection:
         studio: Any = registry.find(connection, BY_KIND["studio"], studio_id)
     if studio is None:
         raise NotFound(f"no studio {studio_id}")
     clock = StudioTime(studio.time_zone, studio.day_start, "en")
-    return Moment(clock.instant(day, time, second=second), clock.comes_twice(day, time))
+    said = clock.meant(time, after)
+    return Moment(clock.instant(day, said, second=second), clock.comes_twice(day, said))

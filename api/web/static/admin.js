@@ -213,7 +213,8 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       const { showProblems } = await import(document.body.dataset.forms);
-      showProblems(begun, { problem: { errors: [{ path: "role", message: begun.dataset.unadded }] } });
+      const { name } = [...begun.elements].find((field) => field.name !== "q" && field.value);
+      showProblems(begun, { problem: { errors: [{ path: name, message: begun.dataset.unadded }] } });
     },
     { capture: true },
   );

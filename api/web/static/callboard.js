@@ -220,7 +220,7 @@ const callboard = (() => {
 
   /** What a form says, as a body for the API, on top of what `body` has. In a form with `data-changed` only what
    * was changed. Fields inside `[data-instant=PATH]` (`day`, `time`, perhaps `second`) become one instant, which
-   * the server reckons; with `data-day=PATH` the day is that group's. `[data-rows=PATH]` becomes a list with an
+   * the server reckons; with `data-day=PATH` it ends what that group begins, and the day is that one's. `[data-rows=PATH]` becomes a list with an
    * object for each `[data-row]` whose checkbox is set. */
   async function bodyOf(form, body = {}) {
     const lists = new Map();
@@ -251,15 +251,15 @@ const callboard = (() => {
       if (!(changed(group) && same(rows, rowsOf(group, true)))) put(body, placeOf(group, group.dataset.rows), rows);
     }
     for (const group of form.querySelectorAll("[data-instant]:not(:disabled)")) {
-      const fields = [...group.querySelectorAll("input, select"), ...dayOf(form, group)];
+      const fields = [...group.querySelectorAll("input, select"), ...startOf(form, group, "day")];
       if (changed(group) && fields.every((each) => same(rawOf(each), rawOf(each, true)))) continue;
-      put(body, placeOf(group, group.dataset.instant), await instantOf(group, fields));
+      put(body, placeOf(group, group.dataset.instant), await instantOf(group, fields, startOf(form, group, "time")[0]));
     }
     return body;
   }
 
-  const dayOf = (form, { dataset: { day } }) =>
-    day ? form.querySelectorAll(`[data-instant="${CSS.escape(day)}"] [name=day]`) : [];
+  const startOf = (form, { dataset: { day } }, name) =>
+    day ? form.querySelectorAll(`[data-instant="${CSS.escape(day)}"] [name=${name}]`) : [];
 
   function rowsOf(group, initial = false) {
     const isIn = (row) => rawOf(row.querySelector("[type=checkbox]"), initial);
@@ -272,10 +272,10 @@ const callboard = (() => {
     });
   }
 
-  async function instantOf(group, fields) {
-    const asked = new URLSearchParams({ studio_id: group.dataset.studio });
+  async function instantOf(group, fields, begins) {
+    const asked = new URLSearchParams({ studio_id: group.dataset.studio, after: begins?.value ?? "" });
     for (const field of fields) {
-      if (field.type !== "checkbox" || field.checked) asked.set(field.dataset.part ?? field.name, field.value);
+      if (field.type !== "checkbox" || field.checked) asked.set(field.name, field.value);
     }
     try {
       return (await send("GET", `/studio-time?${asked}`)).data.instant;

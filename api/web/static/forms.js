@@ -58,6 +58,7 @@ async function askAgain(box) {
   const first = box.form.querySelector(`[data-instant="${group.dataset.day}"]`) ?? group;
   const [day, time] = [first.querySelector("[name=day]").value, group.querySelector("[name=time]").value];
   const asked = new URLSearchParams({ studio_id: group.dataset.studio, day, time });
+  if (first !== group) asked.set("after", first.querySelector("[name=time]").value);
   const { data } = await send("GET", `/studio-time?${asked}`).catch(() => ({}));
   const label = box.closest("label");
   label.hidden = !data?.twice;
@@ -171,9 +172,11 @@ function noteOver(form, text, kind) {
   return note;
 }
 
-function clearNotes(form, kind) {
+/** Takes away notes: all of a kind, or those at fields `among` some. */
+function clearNotes(form, kind, among) {
   for (const note of form.querySelectorAll(`.${kind}[data-made]`)) {
     const field = note.id && form.querySelector(`[aria-describedby~="${note.id}"]`);
+    if (among && !among.includes(field)) continue;
     if (field) {
       const others = field.getAttribute("aria-describedby").split(" ").filter((id) => id !== note.id);
       if (others.length) field.setAttribute("aria-describedby", others.join(" "));
@@ -183,11 +186,19 @@ function clearNotes(form, kind) {
   }
 }
 
-/** Takes away what was told of the last try. */
-export function clearProblems(form) {
-  clearNotes(form, "problem");
-  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+/** Takes away what was told of the last try: of all, or of fields `among` them. */
+export function clearProblems(form, among) {
+  clearNotes(form, "problem", among);
+  for (const field of among ?? form.elements) field.removeAttribute("aria-invalid");
 }
+
+// What was told of a field is old once it is changed; moments go by each other.
+document.addEventListener("input", ({ target }) => {
+  if (!target.form?.dataset.send) return;
+  const whole = wholeOf(target);
+  const wholes = whole?.matches("[data-instant]") ? [...target.form.querySelectorAll("[data-instant]")] : [whole ?? target];
+  clearProblems(target.form, wholes.flatMap(fieldsOf));
+});
 
 const pathOf = (path) => path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^body\./, "");
 

@@ -1,4 +1,4 @@
-// A schedule's page: cells that become forms, spans that keep one day, and one action over chosen shows.
+// A schedule's page: cells that become forms, shows that are added one after the other, and one action over chosen shows.
 // What is sent and what it may do is the server's: see callboard.js.
 "use strict";
 
@@ -26,7 +26,6 @@
     if (field === "when") {
       const [start, end] = form.querySelectorAll("[data-instant]");
       initial(start.elements.day, day);
-      initial(end.elements.day, day);
       initial(start.elements.time, from);
       initial(end.elements.time, to);
     }
@@ -70,16 +69,6 @@
       event.preventDefault();
       form.requestSubmit();
     }
-  });
-
-  // ---- spans ----------------------------------------------------------------------------------------
-
-  /** In a form with `data-span` both ends are times of one operational day: that of the start. */
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-span]");
-    if (!form || event.target.name !== "day") return;
-    const [start, end] = form.querySelectorAll("[data-instant] [name=day]");
-    end.value = start.value;
   });
 
   document.addEventListener("callboard:done", (event) => {

@@ -21,7 +21,7 @@ PAGES = {
     "/inbox": "box kind client_id page cursor",
     "/imports": "cursor",
     "/audit": "q about stream cause actor type command zone from_day to_time before",
-    "/studio-time": "studio_id day time second",
+    "/studio-time": "studio_id day time second after",
     "/admin/features": "q",
     **{f"/admin/{entity.path}": "q sort cursor" for entity in ENTITIES},
 }

@@ -73,6 +73,48 @@ def test_what_no_clock_shows_is_refused(clock: str) -> None:
     assert [each.path for each in refused.value.errors] == ["time"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("22", "22:00"),
+        ("2200", "22:00"),
+        ("930", "09:30"),
+        ("9.30", "09:30"),
+        ("9:30", "09:30"),
+        (" 22:00 h", "22:00"),
+        ("22h30", "22:30"),
+        ("25:30", "25:30"),
+    ],
+)
+def test_a_time_is_understood_as_people_type_it(typed: str, meant: str) -> None:
+    assert BANGKOK.meant(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "noon", "9:5", "12:60", "2575", "-1:00", "12:00:00", "22000", "٢٢"])
+def test_what_is_no_time_is_refused_for_its_form(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        BANGKOK.meant(typed)
+    assert [(each.path, each.code) for each in refused.value.errors] == [("time", "format")]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "meant"),
+    [
+        ("22:00", "1:30", "25:30"),
+        ("22", "0130", "25:30"),
+        ("25:00", "02:00", "26:00"),
+        ("22:00", "25:30", "25:30"),
+        ("13:00", "15:00", "15:00"),
+        ("22:00", "10:00", "34:00"),
+        ("15:00", "13:00", "13:00"),
+        ("08:00", "05:00", "29:00"),
+        ("noon", "1:30", "01:30"),
+    ],
+)
+def test_an_end_before_its_start_is_after_midnight(start: str, end: str, meant: str) -> None:
+    assert BANGKOK.meant(end, start) == meant
+
+
 @given(st.integers(0, 15 * 366 * 24 * 60))
 def test_what_is_said_is_understood(minutes: int) -> None:
     instant = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
@@ -103,6 +145,7 @@ def test_forms_ask_the_server_for_the_instant(client: TestClient[Litestar], worl
     asked = {"studio_id": world.studio, "day": "2026-05-02", "time": "25:30"}
     told = {"instant": "2026-05-02T18:30:00Z", "twice": False}
     assert client.get("/studio-time", params=asked).json() == told
+    assert client.get("/studio-time", params=asked | {"time": "1.30", "after": "22"}).json() == told
     wrong = client.get(
         "/studio-time", params=asked | {"time": "25:99"}, headers={"Accept": "application/json"}
     )
