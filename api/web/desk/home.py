@@ -52,10 +52,11 @@ class Waiting(Struct, frozen=True):
 
 
 class Coming(Struct, frozen=True):
-    """A studio with its next shows: each with the words for when it is; `board` opens their day."""
+    """A studio with its next shows: each with the words for when it is, by the
+    studio's day and at night by the calendar too; `board` opens their day."""
 
     studio: Any
-    shows: list[tuple[ShowRow, str]]
+    shows: list[tuple[ShowRow, str, str]]
     board: str
 
 
@@ -90,7 +91,7 @@ def home(
         which = inboxes.wanted(user, box)
         waiting = _waiting(connection, commands, words(request), inboxes.wanted(user, box), times, bounds)
         total = inbox.count(connection, which)
-        found = [show for each in coming for show, _ in each.shows]
+        found = [show for each in coming for show, _, _ in each.shows]
         ids = {each for show in found for each in (show.room_id, show.client_id) if each}
         begins = user.is_system_admin and not shows.listed(connection, limit=1)
         steps = _steps(connection, user, plans) if begins else ()
@@ -139,7 +140,7 @@ def _coming(
     coming = shows.listed(connection, which, limit=_SHOWS)
     found = [*shows.listed(connection, stuck, limit=_SHOWS), *coming]
     day = time.day((coming or found)[0].start).isoformat() if found else ""
-    told = [(show, time.when(show.start, show.end)) for show in found]
+    told = [(show, time.when(show.start, show.end), time.by_calendar(show.start)) for show in found]
     return Coming(studio, told, f"/board?studio_id={studio.id}&day={day}" if day else "/board")
 
 

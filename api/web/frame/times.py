@@ -77,6 +77,12 @@ class StudioTime:
         year = "" if years is None or day.year in years else f" {day.year}"
         return f"{self.dated(day)}{year} {self.span(start, end)}"
 
+    def by_calendar(self, instant: datetime) -> str:
+        """When that is by the calendar, such as `Sun 3 May 01:30` for 25:30 of the day before; empty for
+        times before midnight."""
+        local = instant.astimezone(self.zone)
+        return f"{self.dated(local.date())} {local:%H:%M}" if local.time() < self.begins else ""
+
     def at(self, instant: datetime) -> str:
         """A moment that something happened, by the calendar: `2 May 2026, 13:00`."""
         return format_datetime(instant, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale)

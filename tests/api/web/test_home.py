@@ -52,3 +52,18 @@ def test_a_planners_board_opens_on_their_own_studio(
     assert client.post(f"{API}/memberships", json=role).status_code == 201
     page = sign_in(user).get("/board").text
     assert f'<option value="{own}" selected>' in page
+
+
+def test_a_show_at_night_says_when_that_is_by_the_calendar(
+    client: TestClient[Litestar], world: World
+) -> None:
+    night = {"start": "2026-05-02T18:30:00Z", "end": "2026-05-02T20:00:00Z"}
+    _, (early, late) = world.booked(world.show(12, 1, name="Evening"), world.show(name="Night", **night))
+    by_calendar = "Sun 3 May 01:30"
+    start = client.get("/").text
+    assert "Sat 2 May 25:30\N{EN DASH}27:00" in start
+    assert start.count(f'<small class="dim">{by_calendar}</small>') == 1
+    pages = [client.get(f"/shows/{show['id']}").text for show in (early, late)]
+    assert [f"By the calendar {by_calendar}." in page for page in pages] == [False, True]
+    board = client.get(f"/board?studio_id={world.studio}&day=2026-05-02").text
+    assert "25:30 is half past one" in board

@@ -39,6 +39,11 @@ def test_a_span_ends_on_the_clock_on_which_it_began() -> None:
     assert BANGKOK.span(utc(2, 6), utc(2, 8)) == "13:00\N{EN DASH}15:00"
 
 
+def test_a_night_is_told_by_the_calendar_too() -> None:
+    told = [BANGKOK.by_calendar(instant) for instant in (utc(1, 18, 30), utc(1, 22, 59), utc(1, 23))]
+    assert told == ["Sat 2 May 01:30", "Sat 2 May 05:59", ""]
+
+
 def test_a_year_is_said_where_one_expects_another() -> None:
     often, rare = "Sat 2 May 13:00\N{EN DASH}15:00", "Sat 2 May 2026 13:00\N{EN DASH}15:00"
     said = {often: (2025, 2026), rare: (2027,)}
