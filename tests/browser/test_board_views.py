@@ -46,6 +46,33 @@ def test_the_board_goes_back_to_each_moment_by_keys(desk: Desk, signed_in: Signe
     expect(bar(page, second)).to_be_visible()
 
 
+def test_nothing_is_taken_back_on_a_board_that_is_not_that_of_now(
+    desk: Desk, signed_in: SignedIn, site: Site
+) -> None:
+    desk.day = "2031-06-18"
+    plan = desk.plan("Stays done")
+    show = desk.show(plan, "Moved once", "Ari", 10)
+    desk.api.post(f"/schedules/{plan}/versions", json={"label": "first"}).raise_for_status()
+    page = opened(signed_in("planner").open(desk.address()))
+    with dragging(page, spot(page, "Ari", 11), spot(page, "Ari", 15)):
+        pass
+    expect(page.locator(".board-foot").get_by_role("button", name="Undo")).to_be_enabled()
+    page.get_by_role("link", name="As it was").click()
+    for why in ("This is the board as it was.", "This compares two versions."):
+        expect(opened(page).locator(".board-past")).to_be_visible()
+        for name in ("Undo", "Redo"):
+            expect(page.get_by_role("button", name=name)).to_have_count(0)
+        for key in ("Control+z", "Control+y", "Control+Shift+z"):
+            page.keyboard.press(key)
+            expect(page.locator("#toasts").get_by_text(why).last).to_be_visible()
+        assert desk.held(show) == ("Ari", 14, 16)
+        page.goto(f"{site.url}/board?compare={plan}&from=1")
+    page.goto(f"{site.url}{desk.address()}")
+    opened(page).keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    assert desk.held(show) == ("Ari", 10, 12)
+
+
 def test_two_versions_are_told_by_ghosts(desk: Desk, signed_in: SignedIn, site: Site) -> None:
     desk.day = "2031-06-03"
     plan = desk.plan("Ghosts")

@@ -47,6 +47,12 @@ board.carrying = (() => {
     return bar.dataset.m && bar.dataset.m !== "change" ? word(`why_${bar.dataset.m}`) : "";
   }
 
+  /** Why nothing is done on a board that isn't that of now, in words; "" on that of now. */
+  function whyPast() {
+    const past = document.querySelector(".board-past");
+    return past ? word(past.querySelector("input") ? "why_past" : "why_compared") : "";
+  }
+
   /** Takes a show up. The answer is what `to` moves and `down` or `back` ends. */
   function lift(bar, className) {
     const from = { row: board.rowOf(bar), start: board.startOf(bar), minutes: board.minutesOf(bar) };
@@ -191,7 +197,7 @@ board.carrying = (() => {
   }
 
   return {
-    why, lift, draft, to, down, back, isMoved, changes, words, isBlock, worst, isBad, touched,
+    why, whyPast, lift, draft, to, down, back, isMoved, changes, words, isBlock, worst, isBad, touched,
     get current() {
       return current;
     },

@@ -60,12 +60,6 @@
     if (isFinger) press.long = setTimeout(begin, LONG_MS);
   });
 
-  /** Why nothing new is drafted on this board. */
-  function whyNot() {
-    if (document.getElementById("board-moment")) return board.word("why_past");
-    return board.word(document.querySelector(".board-past") ? "why_compared" : "why_look");
-  }
-
   function letGo() {
     clearTimeout(press?.long);
     press = null;
@@ -77,7 +71,7 @@
 
   function begin() {
     const { bar, row, edge } = press;
-    press.refused = bar ? carrying.why(bar) : board.grid.plans ? "" : whyNot();
+    press.refused = bar ? carrying.why(bar) : board.grid.plans ? "" : carrying.whyPast() || board.word("why_look");
     if (press.refused) return tip.show(press.x, press.y, press.refused, true);
     press.at = measured();
     board.root().setPointerCapture(press.id);

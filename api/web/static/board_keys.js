@@ -122,7 +122,7 @@
 
   /** A show to be is held after the one in focus, else in the first row at the first hour that is seen. */
   function draft(bar) {
-    if (!board.grid.plans) return callboard.say(word("why_role"));
+    if (!board.grid.plans) return callboard.say(carrying.whyPast() || word("why_look"));
     const row = bar ? board.rowOf(bar) : board.rows()[0];
     if (!row) return board.commands.draft(null);
     const start = bar ? board.startOf(bar) + board.minutesOf(bar) : board.commands.inSight();
@@ -166,7 +166,9 @@
   function turn({ key, shiftKey }) {
     const isRedo = key.toLowerCase() === "y" || shiftKey;
     if (!["z", "y"].includes(key.toLowerCase())) return false;
-    board.history[isRedo ? "redo" : "undo"]();
+    const why = carrying.whyPast();
+    if (why) callboard.toast(why);
+    else board.history[isRedo ? "redo" : "undo"]();
     return true;
   }
 
