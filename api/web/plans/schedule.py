@@ -4,10 +4,13 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec.structs import replace
+from psycopg import Connection
 
 from api import past
 from api.http.security import Bounds, Principal, demand
@@ -18,7 +21,8 @@ from api.web.plans.plan import OPENED, Opened, open_plan
 from api.web.plans.schedules import rows
 from domain.access import Action
 from domain.application import Commands
-from projections import clashing, comments, naming
+from projections import clashing, comments, naming, shows
+from projections.shows import ShowFilter
 
 TABS: Final = ("shows", "conflicts", "versions", "changes", "comments", "history")
 _STATUSES: Final = frozenset({"draft", "proposed", "confirmed", "archived", "cancelled"})
@@ -72,6 +76,7 @@ def show_schedule(
             connection, commands.references, [opened.row], commands.clock(), clients=bounds.clients
         ).get(schedule_id)
         said = comments.total(connection, schedule_id)
+        board = _board(connection, opened)
     return page(
         request,
         "schedule",
@@ -92,10 +97,22 @@ def show_schedule(
             "comments": said,
         },
         clashes=clashes,
+        board=board,
         position=position,
         cursor=cursor,
         **part,
     )
+
+
+def _board(connection: Connection[Any], opened: Opened) -> str:
+    """The board in the week of its first show to come, of its first one where all are past, or where it has
+    none of its first day."""
+    row, now = opened.row, opened.commands.clock()
+    which = ShowFilter(schedule_id=row.id, clients=opened.bounds.clients)
+    found = shows.listed(connection, replace(which, start=now), limit=1)
+    found = found or shows.listed(connection, which, limit=1)
+    day = opened.time.day(found[0].start) if found else row.start_date
+    return f"/board?{urlencode({'studio_id': row.studio_id, 'day': day, 'days': 7, 'schedule': row.id})}"
 
 
 @get("/schedules/{schedule_id:str}/edit", include_in_schema=False, sync_to_thread=True, dependencies=OPENED)

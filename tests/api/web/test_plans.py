@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, date, datetime
+from html import unescape
+from urllib.parse import parse_qs
 
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -13,6 +15,7 @@ from api.web.frame.times import StudioTime
 from tests.api.conftest import SignIn
 from tests.api.web.test_lanes import show as shown
 from tests.api.world import API, World
+from tests.spec import Clock
 
 
 def test_a_plan_says_how_far_its_shows_are_agreed_and_offers_a_client_what_is_hers(
@@ -152,3 +155,23 @@ def test_a_cancelled_plan_says_by_whom_when_and_why(client: TestClient[Litestar]
     assert 'class="secondary"' in button
     world.do(schedule, "reopen")
     assert "No budget" not in client.get(f"/schedules/{schedule['id']}").text
+
+
+def test_a_plan_leads_to_the_board_of_its_first_show_to_come(
+    client: TestClient[Litestar], world: World, clock: Clock
+) -> None:
+    plan = world.schedule()
+
+    def day() -> str:
+        text = client.get(f"/schedules/{plan['id']}").text
+        (found,) = re.findall(r'"/board\?([^"]*)">Show on the board<', text)
+        return parse_qs(unescape(found))["day"][0]
+
+    assert day() == "2026-05-01"
+    for start in ("2026-05-12T22:30", "2026-05-20T10:00"):
+        world.draft(plan, world.show(start=f"{start}:00Z", end=f"{start[:-1]}5:00Z"))
+    found: list[str] = []
+    for now in ("2026-05-01", "2026-05-13", "2026-06-02"):
+        clock.now = datetime.fromisoformat(f"{now}T12:00:00+00:00")
+        found.append(day())
+    assert found == ["2026-05-12", "2026-05-20", "2026-05-12"]
