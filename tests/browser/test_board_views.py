@@ -303,6 +303,28 @@ def test_a_printed_week_fits_its_page(site: Site, desk: Desk, signed_in: SignedI
     )
 
 
+def test_the_day_is_kept_from_a_week_and_a_change_of_rows_back_to_a_day(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-06-05"
+    page = signed_in("planner").open(desk.address())
+    for link, day in (
+        ("Week", "2031-06-05"),
+        ("Creators", "2031-06-05"),
+        ("As it was …", "2031-06-05"),
+        ("Back to now", "2031-06-05"),
+        ("Later", "2031-06-12"),
+        ("Board", "2031-06-12"),
+        ("Rooms", "2031-06-12"),
+        ("Day", "2031-06-12"),
+    ):
+        opened(page).get_by_role("link", name=link, exact=True).click()
+        expect(page).to_have_url(re.compile(f"day={day}"))
+        expect(page.locator("form.day [name=day]")).to_have_value(day)
+    assert "days=1" in page.url
+    assert page.locator("form.studio [name=day]").input_value() == "2031-06-12"
+
+
 SHORT = """() => [...document.querySelectorAll("#board .bar")].map((bar) => {
   const { content, width } = getComputedStyle(bar, "::before");
   return [content.replaceAll('"', "").trim(), parseFloat(width), bar.offsetWidth];

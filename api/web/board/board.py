@@ -52,10 +52,12 @@ Text = Annotated[str, QueryParameter(max_length=300)]
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What the address says. What scripts filter by rides along, so that links keep it."""
+    """What the address says: `day` is the board's first one, `picked` the one that was asked for, in a week.
+    What scripts filter by rides along, so that links keep it."""
 
     studio_id: str
     day: date
+    picked: date
     days: int
     view: View
     as_of: str | None
@@ -65,7 +67,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         """The address of the board, or of something at it, with something different."""
         own: dict[str, Any] = {
             "studio_id": self.studio_id,
-            "day": self.day.isoformat(),
+            "day": self.picked.isoformat(),
             "days": self.days,
             "view": self.view,
             "as_of": self.as_of,
@@ -117,7 +119,15 @@ def show_board(
     kept: dict[str, str | Sequence[str]] = {"client": client, "schedule": schedule, "creator": creator}
     kept |= {"rooms": (rooms or [])[:_MOST], "q": q, "hide": hide}
     kept |= {"compare": compare, "from": str(from_ or ""), "to": str(to or "")}
-    asked = Asked(studio_id=chosen.id, day=first, days=int(days), view=view, as_of=as_of, filters=kept)
+    asked = Asked(
+        studio_id=chosen.id,
+        day=first,
+        picked=picked,
+        days=int(days),
+        view=view,
+        as_of=as_of,
+        filters=kept,
+    )
     found, then = looked(commands, bounds, asked)
     ids = [show.id for show in found.shows]
     with commands.log.pool.connection() as connection:
@@ -146,7 +156,6 @@ def show_board(
         request,
         "board",
         asked=asked,
-        picked=picked.isoformat(),
         closed=lanes.closed(
             opening.closed(hours, chosen.time_zone, Slot(over.begins, over.ends)), over, time
         ),
@@ -195,7 +204,15 @@ def show_rows(
         if studio is None:
             raise NotFound(f"no studio {studio_id}")
         time = StudioTime(studio.time_zone, studio.day_start, words(request).language)
-        asked = Asked(studio_id=studio_id, day=day, days=int(days), view="rooms", as_of=None, filters={})
+        asked = Asked(
+            studio_id=studio_id,
+            day=day,
+            picked=day,
+            days=int(days),
+            view="rooms",
+            as_of=None,
+            filters={},
+        )
         over = lanes.axis(time, day, asked.days)
         around = Around(shows=(show or [])[:_MOST], rooms=(room or [])[:_MOST])
         found = board.look(

@@ -358,7 +358,7 @@
   if (choices.some((select) => select.value) || search.value || rooms().length) count();
   const here = new URLSearchParams(new FormData(document.querySelector("form.day")));
   here.delete("as_of");
-  sessionStorage[callboard.places] = `?${here}`;
+  document.querySelector(".places [aria-current]").search = sessionStorage[callboard.places] = `?${here}`;
   if (!location.hash) board.toNow();
   document.documentElement.dataset.board = "ready";
 })();
