@@ -16,6 +16,7 @@ ROUTES: Final = (
     home.home,
     profile.routes,
     times.studio_time,
+    times.month_end,
     board.show_board,
     finding.found,
     touched.touched,

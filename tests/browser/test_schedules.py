@@ -326,3 +326,21 @@ def test_the_word_of_a_status_is_not_struck_through(site: Site, signed_in: Signe
     expect(chip).to_have_text("Cancelled")
     expect(chip).to_have_css("text-decoration-line", "none")
     expect(page.locator(".decided")).to_contain_text("“No budget”")
+
+
+def test_the_last_day_of_a_new_schedule_follows_the_first_one(signed_in: SignedIn) -> None:
+    page = signed_in("planner").open("/schedules/new")
+    first, last = page.get_by_label("First day"), page.get_by_label("Last day")
+    first.fill("2031-01-01")
+    expect(last).to_have_value("2031-01-31")
+    first.fill("2031-02-10")
+    expect(last).to_have_value("2031-02-28")
+    # Whoever said a last day keeps it, unless it would come before the first.
+    last.fill("2031-03-05")
+    with page.expect_response("**/month-end**"):
+        first.fill("2031-04-01")
+    expect(last).to_have_value("2031-04-30")
+    last.fill("2031-06-30")
+    first.fill("2031-05-01")
+    page.get_by_label("Name").click()
+    expect(last).to_have_value("2031-06-30")

@@ -1,6 +1,7 @@
 """Times as a studio says them: its own zone, 24 hours, and a day that runs on past midnight (25:30)."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -214,3 +215,15 @@ def studio_time(
     clock = StudioTime(studio.time_zone, studio.day_start, "en")
     said = clock.meant(time, after)
     return Moment(clock.instant(day, said, second=second), clock.comes_twice(day, said))
+
+
+class Month(Struct, frozen=True):
+    """The last day of a month."""
+
+    last: date
+
+
+@get("/month-end", include_in_schema=False, sync_to_thread=False)
+def month_end(day: FromQuery[date]) -> Month:
+    """Where a period that begins on this day ends with its month, for forms."""
+    return Month(day.replace(day=monthrange(day.year, day.month)[1]))

@@ -65,6 +65,15 @@ async function askAgain(box) {
   box.checked &&= !label.hidden;
 }
 
+/** A last day goes to the end of the first day's month, where it would be before that, or nobody has set it. */
+async function follow(first) {
+  const last = first.form?.querySelector(`[data-follows="${first.name}"]`);
+  const [day, was] = [first.value, last?.value];
+  if (!last || !day || (was !== last.defaultValue && was >= day)) return;
+  const { data } = await send("GET", `/month-end?${new URLSearchParams({ day })}`).catch(() => ({}));
+  if (data && first.value === day && last.value === was) last.value = last.defaultValue = data.last;
+}
+
 const DAY_MS = 86_400_000;
 
 /** Settles once nothing is pressed: what makes a form longer moves no button under a finger. */
@@ -122,6 +131,7 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-instant] :is([name=day], [name=time])")) {
     for (const box of event.target.form.querySelectorAll("[name=second]")) askAgain(box);
   }
+  if (event.target.matches("[type=date]")) follow(event.target);
   if (event.target.form?.dataset.show) warn(event.target.form);
   if (event.target.matches(".pick [data-as=list]")) tellChosen(event.target.closest("fieldset"));
 });

@@ -22,6 +22,7 @@ PAGES = {
     "/imports": "cursor",
     "/audit": "q about stream cause actor type command zone from_day to_time before",
     "/studio-time": "studio_id day time second after",
+    "/month-end": "day",
     "/admin/features": "q",
     **{f"/admin/{entity.path}": "q sort cursor" for entity in ENTITIES},
 }

@@ -156,3 +156,9 @@ def test_forms_ask_the_server_for_the_instant(client: TestClient[Litestar], worl
     )
     assert (wrong.status_code, [each["path"] for each in wrong.json()["errors"]]) == (422, ["time"])
     assert client.get("/studio-time", params=asked | {"studio_id": "studio_none"}).status_code == 404
+
+
+def test_forms_ask_the_server_where_a_month_ends(client: TestClient[Litestar], world: World) -> None:
+    ends = {"2027-01-01": "2027-01-31", "2028-02-29": "2028-02-29", "9999-12-01": "9999-12-31"}
+    for day, last in ends.items():
+        assert client.get("/month-end", params={"day": day}).json() == {"last": last}
