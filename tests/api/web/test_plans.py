@@ -175,3 +175,14 @@ def test_a_plan_leads_to_the_board_of_its_first_show_to_come(
         clock.now = datetime.fromisoformat(f"{now}T12:00:00+00:00")
         found.append(day())
     assert found == ["2026-05-12", "2026-05-20", "2026-05-12"]
+
+
+def test_the_form_that_duplicates_a_plan_says_what_becomes_of_its_days(
+    client: TestClient[Litestar], world: World
+) -> None:
+    address = f"/schedules/{world.schedule()['id']}/duplicate"
+    html = client.get(address).text
+    assert "whole months stay whole months" in html
+    assert "days next to each other may come to lie a week apart" in html
+    body = {"name": "Next", "start_date": "2026-06-01", "shift": "same_weekdays"}
+    assert client.post(f"{API}{address}", json=body).json()["end_date"] == "2026-06-30"
