@@ -21,6 +21,8 @@ from domain.schedule.planning import Id, Moment, Note, ShowPatch
 from domain.schedule.state import Schedule, Show
 
 MOST_SHOWS = 1_000
+MOST_MINUTES = 527_040
+"""A leap year."""
 
 
 class ConfirmShows(Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="confirm"):
@@ -52,7 +54,7 @@ class AssignCreators(
 class ShiftShows(Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="shift"):
     """Moves drafts in time by so many minutes."""
 
-    minutes: Annotated[int, Meta(ge=-527_040, le=527_040)]
+    minutes: Annotated[int, Meta(ge=-MOST_MINUTES, le=MOST_MINUTES)]
 
 
 class Placing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -33,6 +33,7 @@ ROUTES: Final = (
     schedule.show_schedule,
     schedule.edit_schedule,
     schedule.duplicate_schedule,
+    schedule.shifted,
     comparing.compare,
     imports.list_runs,
     imports.show_run,

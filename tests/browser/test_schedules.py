@@ -168,10 +168,16 @@ def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site,
     # Nothing is chosen yet, so nothing is taken away by a stray press.
     press(page, "Give this room …")
     expect(page.locator("#bulk-try")).to_be_hidden()
-    page.get_by_label("Minutes later").fill("1440")
+    page.get_by_label("Later by").fill("1")
+    page.get_by_label("Unit").select_option("days")
     press(page, "Move …")
     expect(page.locator("#bulk-try .counts")).to_have_text("2 would change")
-    expect(page.locator("#bulk-try .done")).to_have_text(", ".join(show["name"] for show in before))
+    # Each with its old and its new time.
+    told = page.locator("#bulk-try .done li").all_inner_texts()
+    days = [re.findall(r"\w{3} (\d+) \w{3} (\d\d:\d\d.\d\d:\d\d)", each) for each in told]
+    assert all(each.startswith(show["name"]) for each, show in zip(told, before, strict=True))
+    for (day, span), (next_day, next_span) in days:
+        assert (int(next_day), next_span) == (int(day) + 1, span)
     press(page, "Move (2)")
     expect(page.get_by_text("Done: 2.").first).to_be_visible()
 

@@ -38,6 +38,11 @@ class Opened(Struct, frozen=True, kw_only=True):
     acts: frozenset[str]
     decided: Decisions
 
+    @property
+    def years(self) -> tuple[int, int]:
+        """Those that one expects its shows in."""
+        return self.row.start_date.year, self.row.end_date.year
+
     def link(self, **asked: Any) -> str:
         """The address of a part of it."""
         given = {name: value for name, value in asked.items() if value}

@@ -19,6 +19,7 @@ from api.web.plans import parts
 from api.web.plans.parts import Narrowed
 from api.web.plans.plan import OPENED, Opened, open_plan
 from api.web.plans.schedules import rows
+from domain import bulk
 from domain.access import Action
 from domain.application import Commands
 from projections import clashing, comments, naming, shows
@@ -30,6 +31,7 @@ _STATUSES: Final = frozenset({"draft", "proposed", "confirmed", "archived", "can
 
 Tab = Literal["shows", "conflicts", "versions", "changes", "comments", "history", "confirm"]
 Text = Annotated[str, QueryParameter(max_length=300)]
+Minutes = Annotated[int, QueryParameter(ge=-bulk.MOST_MINUTES, le=bulk.MOST_MINUTES)]
 Before = Annotated[int | None, QueryParameter(ge=1, le=2**53)]
 
 
@@ -139,3 +141,17 @@ def duplicate_schedule(
     whole = end.day == monthrange(end.year, end.month)[1] and opened.row.start_date.day == 1
     first = date(end.year + end.month // 12, end.month % 12 + 1, 1) if whole else end + timedelta(days=1)
     return page(request, "schedule_duplicate", row=opened.row, acts=opened.acts, first=first)
+
+
+@get(
+    "/schedules/{schedule_id:str}/shifted", include_in_schema=False, sync_to_thread=True, dependencies=OPENED
+)
+def shifted(
+    opened: NamedDependency[Opened], minutes: Minutes, show: FromQuery[list[str] | None] = None
+) -> dict[str, str]:
+    """When these of its shows would be so many minutes later, by id: a bulk run says it before it is done."""
+    some = ShowFilter(schedule_id=opened.row.id, ids=tuple(show or ()), clients=opened.bounds.clients)
+    with opened.commands.log.pool.connection() as connection:
+        found = shows.listed(connection, some)
+    by, years = timedelta(minutes=minutes), opened.years
+    return {each.id: opened.time.when(each.start + by, each.end + by, years=years) for each in found}

@@ -132,11 +132,15 @@
 
   async function tryOut(form) {
     const action = { action: form.dataset.bulk, ...(await callboard.bodyOf(form)) };
+    const unit = form.querySelector("[data-unit]");
+    if (unit) action.minutes *= Number(unit.value);
     // To take the room away is chosen by name: an empty choice is none.
     if (action.room_id === "none") action.room_id = null;
     asked = { action, show_ids: [...chosen] };
     const found = await run(asked, true);
     if (!found) return;
+    const later = action.action === "shift" ? await shifted(action.minutes, found) : {};
+    const line = (result) => lineOf(result, later[result.show_id]);
     const dialog = document.getElementById("bulk-try");
     const of = (status) => found.results.filter((each) => each.status === status);
     const counts = dialog.querySelector(".counts");
@@ -144,7 +148,7 @@
     const all = { done: 0, unchanged: 0, refused: 0, ...found.counts };
     const told = [text, all.unchanged && unchanged, all.refused && refused].filter(Boolean);
     counts.textContent = fill(told.join(", "), all);
-    dialog.querySelector(".done").textContent = of("done").map((each) => nameOf(each.show_id)).join(", ");
+    dialog.querySelector(".done").replaceChildren(...of("done").map(line));
     dialog.querySelector(".refused").replaceChildren(...of("refused").map(line));
     const goOn = dialog.querySelector("[data-do]");
     goOn.textContent = fill(form.dataset.do, { count: all.done });
@@ -155,12 +159,27 @@
 
   const nameOf = (id) => document.getElementById(id)?.dataset.name ?? "";
 
-  function line(result) {
+  /** When the shows that would move would be then, by id: no script computes a time. */
+  async function shifted(minutes, { results }) {
+    const asked = new URLSearchParams({ minutes });
+    for (const each of results) if (each.status === "done") asked.append("show", each.show_id);
+    const { data } = await callboard.send("GET", `${location.pathname}/shifted?${asked}`).catch(() => ({ data: {} }));
+    return data;
+  }
+
+  function lineOf(result, later) {
     const item = document.createElement("li");
     const name = document.createElement("b");
     name.textContent = nameOf(result.show_id);
     const why = result.conflicts.length ? result.conflicts.map((each) => each.message).join("; ") : result.detail;
-    item.append(name, why ? `: ${why}` : "");
+    const now = document.getElementById(result.show_id)?.querySelector("td.when").textContent ?? "";
+    const times = [now, later].filter(Boolean).map((text) => {
+      const when = document.createElement("span");
+      when.className = "when";
+      when.textContent = text;
+      return when;
+    });
+    item.append(name, " ", ...times.flatMap((when, at) => (at ? [" → ", when] : [when])), why ? `: ${why}` : "");
     return item;
   }
 

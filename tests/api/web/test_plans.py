@@ -186,3 +186,16 @@ def test_the_form_that_duplicates_a_plan_says_what_becomes_of_its_days(
     assert "days next to each other may come to lie a week apart" in html
     body = {"name": "Next", "start_date": "2026-06-01", "shift": "same_weekdays"}
     assert client.post(f"{API}{address}", json=body).json()["end_date"] == "2026-06-30"
+
+
+def test_a_plan_says_when_its_shows_would_be_later_and_to_a_client_of_those_agreed_only(
+    client: TestClient[Litestar], world: World, sign_in: SignIn
+) -> None:
+    schedule, (show,) = world.planned()
+    asked = {"minutes": 1440, "show": [show["id"]]}
+    address = f"/schedules/{schedule['id']}/shifted"
+    assert client.get(address, params=asked).json() == {show["id"]: "Sun 3 May 20:00\u201322:00"}
+    user = client.post(f"{API}/users", json={"email": "kim@x.test", "name": "Kim"}).json()["id"]
+    member = {"user_id": user, "client_id": world.customer, "role": "client_approver"}
+    assert client.post(f"{API}/memberships", json=member).status_code == 201
+    assert sign_in(user).get(address, params=asked).json() == {}
