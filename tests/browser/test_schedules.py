@@ -277,11 +277,15 @@ def test_conflicts_of_many_schedules_are_counted_as_each_one_counts_them(
 def test_versions_are_renamed_deleted_and_brought_back(site: Site, signed_in: SignedIn) -> None:
     plan_id = a_draft(site, 2)
     with site.api() as api:
-        api.post(f"/schedules/{plan_id}/versions", json={"label": "Before lunch"}).raise_for_status()
+        body = {"label": "Before lunch", "note": "As Kim wants it"}
+        api.post(f"/schedules/{plan_id}/versions", json=body).raise_for_status()
         (made, *_) = api.get(f"/schedules/{plan_id}/versions").json()["items"]
     number = made["number"]
     page = signed_in("admin").open(f"/schedules/{plan_id}?tab=versions")
     row = page.locator(f"#version-{number}")
+    heads = page.get_by_role("columnheader").all_inner_texts()
+    told = row.locator("> *").all_inner_texts()
+    assert (told[heads.index("Kind")], told[heads.index("Note")]) == ("Checkpoint", "As Kim wants it")
     row.get_by_text("Rename").click()
     row.get_by_label("Label").fill("After lunch")
     row.get_by_role("button", name="Save").click()
