@@ -193,7 +193,7 @@ def test_each_field_says_what_is_wrong_with_it_and_nothing_is_lost(site: Site, s
     name.fill("  ")
     page.get_by_label("First day").fill("2031-05-03")
     last.fill("2031-05-01")
-    create = page.get_by_role("button", name="Open the schedule")
+    create = page.get_by_role("button", name="Create")
     create.click()
     wrong = page.locator("[aria-invalid=true]")
     expect(wrong.first).to_be_focused()

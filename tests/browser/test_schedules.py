@@ -76,7 +76,7 @@ def test_a_schedule_lives_its_whole_life_by_keyboard(site: Site, signed_in: Sign
     planner.keyboard.type(client[:12])
     planner.locator("#panel input[name=start_date]").fill(FREE[0])
     planner.locator("#panel input[name=end_date]").fill(FREE[1])
-    press(planner, "Open the schedule")
+    press(planner, "Create")
     planner.wait_for_url(re.compile(r"/schedules/schedule_"))
     address = planner.url.removeprefix(site.url)
 
