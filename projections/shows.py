@@ -55,9 +55,9 @@ class ShowRow(Struct, frozen=True, kw_only=True):
 
 class ShowFilter(Struct, frozen=True, kw_only=True):
     """Which shows: those that meet every condition given. `start` and `end` are a half-open window of
-    instants that the show must overlap; `q` looks in name and external id. With `clients`, the shows of
-    those as the newest versions have them. `rooms` are ids, an empty one among them for shows that are in
-    none of their studio's."""
+    instants that the show must overlap; `q` looks in name and external id, each of `words` there and in the
+    names of client and creators. With `clients`, the shows of those as the newest versions have them. `rooms`
+    are ids, an empty one among them for shows that are in none of their studio's."""
 
     ids: tuple[str, ...] | None = None
     rooms: tuple[str, ...] | None = None
@@ -72,6 +72,7 @@ class ShowFilter(Struct, frozen=True, kw_only=True):
     start: datetime | None = None
     end: datetime | None = None
     q: str | None = None
+    words: tuple[str, ...] = ()
     include_deleted: bool = False
 
 
@@ -89,6 +90,10 @@ _IN_ROOMS: Final[LiteralString] = "s.room_id = ANY (%s)"
 _IN_NONE: Final[LiteralString] = (
     "(s.room_id = ANY (%s) OR s.room_id IS NULL OR NOT EXISTS"
     " (SELECT FROM rooms r WHERE r.id = s.room_id AND r.studio_id = s.studio_id))"
+)
+_WORD: Final[LiteralString] = (
+    "(concat_ws(' ', s.name, s.external_id) ILIKE %s OR s.client_id IN (SELECT id FROM clients WHERE name"
+    " ILIKE %s) OR s.creators && ARRAY(SELECT id FROM creators WHERE name ILIKE %s))"
 )
 _SORTS: Final[dict[Sort, LiteralString]] = {
     "start": "s.starts_at",
@@ -192,6 +197,9 @@ def _conditions(which: ShowFilter) -> tuple[list[LiteralString], list[Any]]:
     if pattern := contains(which.q):
         conditions.append("(s.name ILIKE %s OR s.external_id ILIKE %s)")
         values += [pattern, pattern]
+    for word in which.words:
+        conditions.append(_WORD)
+        values += [contains(word)] * 3
     return conditions, values
 
 

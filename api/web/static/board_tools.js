@@ -320,6 +320,7 @@
 
   search.addEventListener("input", changed);
   search.addEventListener("input", seek);
+  search.addEventListener("focus", () => found?.hidden && seek());
   search.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" && !found?.hidden) links()[0]?.focus();
     else if (event.key !== "Escape" && event.key !== "Enter") return;
@@ -353,7 +354,7 @@
 
   restore();
   fill();
-  filter();
+  if (!filter()) seek();
   listConflicts();
   if (choices.some((select) => select.value) || search.value || rooms().length) count();
   const here = new URLSearchParams(new FormData(document.querySelector("form.day")));

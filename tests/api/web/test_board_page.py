@@ -48,3 +48,30 @@ def test_the_board_of_the_past_is_shaded_as_the_studio_was_closed_then(
         [("0", "240"), late],
         [],
     ]
+
+
+def test_other_days_are_searched_for_all_that_the_field_looks_in(
+    client: TestClient[Litestar], world: World
+) -> None:
+    plan = world.schedule()
+    mali, nok = world.draft(
+        plan,
+        world.show(8, name="Summer Sale: Hats", external_id="X-1"),
+        world.show(11, name="Summer Sale", creators=world.creators[1:]),
+    )
+    asked = {"studio_id": world.studio, "day": "2031-01-01"}
+    both = [nok["id"], mali["id"]]
+    for q, wanted in (
+        ("summer sale", both),
+        ("Sale  summer", both),
+        ("acme sale", both),
+        ("hats summer", both[1:]),
+        ("nok", both[:1]),
+        ("x-1 mali", both[1:]),
+        ("summer nobody", []),
+        ("100%", []),
+    ):
+        html = client.get("/board/found", params=asked | {"q": q}).text
+        assert re.findall(r'#(show_\w+)"', html) == wanted, q
+    html = client.get("/board/found", params=asked | {"q": "nok"}).text
+    assert "<small>Room 1 · Acme · Nok Draft</small>" in html
