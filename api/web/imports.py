@@ -1,6 +1,7 @@
 """/imports: take a planner's file in, see first what it would do, decide row by row; the runs so far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -13,9 +14,10 @@ from api.access import reach
 from api.http.paging import Paging
 from api.http.security import Bounds, Principal, may
 from api.resources import imports as runs
-from api.web.frame import refusals
+from api.web.frame import named, refusals
 from api.web.frame.rendering import page, words
 from api.web.frame.times import StudioTime, at_home, of_studios
+from api.web.frame.wording import Words
 from domain.access import Action
 from domain.application import Commands
 from domain.errors import NotFound
@@ -25,6 +27,8 @@ from projections import imports, naming, registry, schedules
 from projections.registry import Wanted
 
 PAGE: Final = 20
+SPAN: Final = frozenset({"start", "end"})
+"""Columns of times."""
 SHOWN: Final = 500
 """Lines of each list of a report that its page shows; the API has all."""
 Cursor = Annotated[str, QueryParameter(max_length=2_000)]
@@ -47,6 +51,7 @@ def list_runs(
         time = _time(connection, request.user, words(request).language)
         names = naming.names(connection, [each.created_by for each in found.items])
         studios = _studios(connection)
+        lookups = _lookups(connection, words(request))
     within = reach(request.user)
     return page(
         request,
@@ -57,6 +62,7 @@ def list_runs(
         time=time,
         names=names,
         columns=COLUMNS,
+        lookups=lookups,
         needed=[each for each in COLUMNS if each in REQUIRED],
         example=runs.EXAMPLE,
         opens=_opens(studios),
@@ -82,11 +88,17 @@ def show_run(
         time = _time(connection, request.user, t.language)
         names = naming.names(connection, {each for each in (row.created_by, row.undone_by) if each})
         touched = set(schedules.studios(connection, row.schedules).values())
+        lookups = _lookups(connection, t)
+        clocks = of_studios(connection, t.language)
     within = reach(request.user)
     found: dict[str, Any] = dict.fromkeys(("errors", "notes", "kept", "clashes", "schedules"), ()) | report
     for error in found["errors"]:
         if error["code"] == "ambiguous_name":
             error["message"] = t("wrong.ambiguous_name")
+    clock = clocks.get(next(iter(touched))) if len(touched) == 1 else None
+    for kept in found["kept"]:
+        for side in ("kept", "value"):
+            kept[side] = _told(kept["column"], kept[side], lookups, clock)
     return page(
         request,
         "import",
@@ -106,6 +118,26 @@ def show_run(
 def _time(connection: Connection[Any], user: Principal, language: str) -> StudioTime:
     """A run belongs to no studio: its moment is told by the clock of the reader's, else of the oldest."""
     return at_home(of_studios(connection, language), user.studios, language)
+
+
+def _lookups(connection: Connection[Any], t: Words) -> dict[str, dict[str, str]]:
+    """What the rows are called whose keys stand in a column, by column and key."""
+    found = naming.lookups(connection)
+    return {
+        column: {key: named.called(t, kind, key, name) for (of, key), name in found.items() if of == kind}
+        for column, kind in named.LOOKUPS.items()
+        if column in COLUMNS
+    }
+
+
+def _told(column: str, text: str, lookups: Mapping[str, Mapping[str, str]], clock: StudioTime | None) -> str:
+    """A value of a column as people say it; `clock` is of the studio that its run is all in."""
+    if column in lookups:
+        return lookups[column].get(text, text)
+    if clock and text and column in SPAN:
+        instant = datetime.fromisoformat(text)
+        return f"{clock.dated(clock.day(instant))} {clock.clock(instant)}"
+    return text
 
 
 def _opens(studios: Sequence[Any]) -> str:

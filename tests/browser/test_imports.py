@@ -265,3 +265,47 @@ def test_who_may_not_import_is_told_who_may_and_a_client_finds_no_imports(signed
     expect(page.get_by_role("navigation").get_by_role("link", name="Import", exact=True)).to_have_count(0)
     page = signed_in("client", expected=["404"]).open("/imports")
     expect(page.get_by_text("There is nothing here")).to_be_visible()
+
+
+def test_what_was_set_here_comes_first_in_words_and_is_taken_from_the_file_as_one(
+    site: Site, signed_in: SignedIn
+) -> None:
+    rows = [f"K{n},{{place}},Show {n},2037-02-02T10:00,2037-02-02T12:00,bau" for n in (1, 2)]
+    file = plan(site, *rows, head=f"{COLUMNS},show_type")
+    with site.api("planner") as api:
+        done = api.post("/imports", content=file["buffer"], headers={"content-type": "text/csv"}).json()
+        plan_id = done["schedules"][0]["id"]
+        for show in api.get("/shows", params={"schedule_id": plan_id}).json()["items"]:
+            later = {"start": "2037-02-02T18:30:00Z", "end": "2037-02-02T19:30:00Z", "show_type": "campaign"}
+            version = {"if-match": f'"{show["version"]}"'}
+            api.patch(f"/shows/{show['id']}", json=later, headers=version).raise_for_status()
+    page = signed_in("planner").open("/imports")
+    page.set_input_files("input[type=file]", file)
+    told = page.locator("#import-report")
+    expect(told.get_by_text("2 left alone")).to_be_visible()
+    headings = [each.rpartition(" ")[0] for each in told.get_by_role("heading", level=3).all_inner_texts()]
+    assert headings.index("Set in Callboard, and kept") < headings.index("Conflicts")
+    kept = told.get_by_role("region", name="Set in Callboard, and kept")
+    rows_here = kept.get_by_role("row").all()
+    values = [row.get_by_role("cell").all_inner_texts() for row in rows_here]
+    assert ["", "2", "K1", "start", "Mon 2 Feb 25:30", "Mon 2 Feb 10:00"] in values
+    assert ["", "2", "K1", "show_type", "Campaign", "Business as usual"] in values
+    # A line is taken whole: its values are ticked together.
+    one = kept.get_by_role("checkbox", name="Take the file's: K1 start")
+    one.check()
+    expect(kept.get_by_role("checkbox", name="Take the file's: K1 show_type")).to_be_checked()
+    expect(kept.get_by_role("checkbox", name="Take the file's: K2 start")).not_to_be_checked()
+    told.get_by_role("checkbox", name="Take all of the file's").check()
+    for box in kept.get_by_role("checkbox").all():
+        expect(box).to_be_checked()
+    page.get_by_role("button", name="See what it would do").click()
+    expect(told.get_by_text("2 updated")).to_be_visible()
+    every = told.get_by_role("checkbox", name="Take all of the file's")
+    expect(every).to_be_checked()
+    # What a run left alone is told in the same words.
+    with site.api("planner") as api:
+        again = api.post("/imports", content=file["buffer"], headers={"content-type": "text/csv"}).json()
+    run = signed_in("planner").open(f"/imports/{again['id']}")
+    row = run.get_by_role("row").filter(has_text="show_type").first
+    expect(row).to_contain_text("CampaignBusiness as usual")
+    expect(run.get_by_role("row").filter(has_text="start").first).to_contain_text("Mon 2 Feb 25:30")

@@ -5,7 +5,7 @@
   const form = document.getElementById("import");
   const report = document.getElementById("import-report");
   const apply = document.getElementById("import-apply");
-  const { alike, card, folded, knownBy, lines, make, namedApart, ranges, say, steps, table, when } = importTables;
+  const { alike, card, folded, knownBy, lines, make, namedApart, ranges, say, steps, table, told, when } = importTables;
   const PATIENCE_MS = 120_000;
   let decided = new Set();
   let opened = new Set();
@@ -62,6 +62,8 @@
     box.addEventListener("change", () => {
       if (box.checked === sentWhenTicked) decided.add(asked);
       else decided.delete(asked);
+      // What decides a whole line stands beside each of its values.
+      for (const each of report.querySelectorAll(`[data-key="${CSS.escape(asked)}"]`)) each.checked = box.checked;
       changed();
     });
     return box;
@@ -153,7 +155,7 @@
 
   const found = (title, all) =>
     lines(title, all, ["row", "show", "when", "resource", "in_the_way"], (e) => [
-      asLine(e.row), `${e.name} ${e.external_id ?? ""}`, when(e, form.dataset.opens), e.resource?.name,
+      asLine(e.row), `${e.name} ${e.external_id ?? ""}`, when(e), e.resource?.name,
       e.other_row ? `${e.message} (${say("line", { row: e.other_row })})` : e.message,
     ]);
 
@@ -191,6 +193,21 @@
     return [...seen.values()].filter((each) => now.has(each.row) || decided.has(`theirs=${each.row}`));
   }
 
+  function keptHere(kept, named) {
+    const label = make("label", "", { className: "check" });
+    const all = make("input", "", { type: "checkbox", checked: kept.every((each) => decided.has(`theirs=${each.row}`)) });
+    all.dataset.key = "theirs";
+    all.addEventListener("change", () => {
+      for (const { row } of kept) decided[all.checked ? "add" : "delete"](`theirs=${row}`);
+      for (const box of report.querySelectorAll("[data-key^='theirs=']")) box.checked = all.checked;
+      changed();
+    });
+    label.append(all, ` ${say("take_all_file")}`);
+    return card(say("kept"), kept.length, label, ...lines(say("kept"), kept, ["take_file", "row", "external_id", "column", "kept_here", "value"], (e) => [
+      choice("theirs", e.row, `${say("take_file")}: ${e.external_id} ${e.column}`, true), e.row, e.external_id, e.column, told(e.column, e.kept, named), told(e.column, e.value, named),
+    ]));
+  }
+
   function tables(report) {
     const { ambiguous, errors, rows, notes } = report;
     const named = namedApart(ambiguous);
@@ -201,12 +218,9 @@
       ...names(report),
       errors.length && table(say("errors"), alike(errors.map(refused)), ["row", "column", "value", "message"], (e) => [e.row, e.column, e.value, e.message], report.counts.errors),
       ...unknown(report),
+      kept.length && keptHere(kept, named),
       ...conflicts(report),
       rows.length && plans(rows, named),
-      kept.length &&
-        table(say("kept"), kept, ["take_file", "row", "external_id", "column", "kept_here", "value"], (e) => [
-          choice("theirs", e.row, `${say("take_file")}: ${e.external_id} ${e.column}`, true), e.row, e.external_id, e.column, named.get(e.kept) ?? e.kept, named.get(e.value) ?? e.value,
-        ]),
       clashes.length &&
         table(say("clashes"), clashes, ["resource", "pair", "minutes"], (e) => [
           e.resource.name, e.shows.map((show) => show.name).join(" / "), e.overlap.minutes,

@@ -4,7 +4,8 @@
 const importTables = (() => {
   const MOST = 500;
   const DAY = 86_400_000;
-  const words = JSON.parse(document.getElementById("import-words").textContent);
+  const [words, names] = ["words", "names"].map((each) => JSON.parse(document.getElementById(`import-${each}`).textContent));
+  const { opens } = document.getElementById("import").dataset;
 
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
@@ -85,26 +86,41 @@ const importTables = (() => {
 
   /** What becomes of a show's fields; a new show's name stands beside it. */
   function steps(fields, what, named) {
-    const told = (text) => text.split("; ").map((each) => named.get(each) ?? each).join("; ");
     const cell = make("div", "", { className: "steps" });
     for (const [name, step] of Object.entries(fields)) {
       if (name === "name" && what === "created") continue;
       const line = make("span", `${name} `);
-      if (step.from) line.append(make("del", told(step.from)), " ");
-      if (step.to) line.append(make("ins", told(step.to)));
+      if (step.from) line.append(make("del", told(name, step.from, named)), " ");
+      if (step.to) line.append(make("ins", told(name, step.to, named)));
       cell.append(line);
     }
     return cell;
   }
 
-  /** When a show is by its studio's clock, which the report's times are in: Sat 2 May 20:00–22:00, and 26:00 for two at
-   * night. `opens` is when the studios' day begins, such as 06:00. */
-  function when({ start, end }, opens) {
-    const [day, from, last, to] = [start, end].flatMap((each) => [Date.parse(each.slice(0, 10)), each.slice(11, 16)]);
-    const first = from < opens ? day - DAY : day;
-    const clock = (on, time) => `${String(Number(time.slice(0, 2)) + (24 * (on - first)) / DAY).padStart(2, "0")}${time.slice(2)}`;
-    const said = (part) => new Intl.DateTimeFormat(document.documentElement.lang, { ...part, timeZone: "UTC" }).format(first);
-    return `${said({ weekday: "short" })} ${new Date(first).getUTCDate()} ${said({ month: "short" })} ${clock(day, from)}–${clock(last, to)}`;
+  // The report's times are in their studio's clock; `opens` is when its day begins, such as 06:00.
+  const dateOf = (text) => Date.parse(text.slice(0, 10));
+  const dayOf = (text) => dateOf(text) - (text.slice(11, 16) < opens ? DAY : 0);
+  const clock = (text, day) => `${String(Number(text.slice(11, 13)) + (24 * (dateOf(text) - day)) / DAY).padStart(2, "0")}${text.slice(13, 16)}`;
+
+  function dated(day) {
+    const said = (part) => new Intl.DateTimeFormat(document.documentElement.lang, { ...part, timeZone: "UTC" }).format(day);
+    return `${said({ weekday: "short" })} ${new Date(day).getUTCDate()} ${said({ month: "short" })}`;
+  }
+
+  /** When a show is: Sat 2 May 20:00–22:00, and 26:00 for two at night. */
+  function when({ start, end }) {
+    const day = dayOf(start);
+    return `${dated(day)} ${clock(start, day)}–${clock(end, day)}`;
+  }
+
+  /** A value of a column, as people say it; `named` are rows that share their name. */
+  function told(column, text, named) {
+    if (names[column]) return names[column][text] ?? text;
+    if (text && ["start", "end"].includes(column)) {
+      const day = dayOf(text);
+      return `${dated(day)} ${clock(text, day)}`;
+    }
+    return text.split("; ").map((each) => named.get(each) ?? each).join("; ");
   }
 
   /** What is known of one of several rows of a name, piece by piece. */
@@ -134,5 +150,5 @@ const importTables = (() => {
     return told.map((text, at) => (told.some((other, i) => i !== at && other === text && all[i].name === all[at].name) ? `${text}, …${all[at].id.slice(-6)}` : text));
   }
 
-  return { alike, card, folded, knownBy, lines, make, namedApart, ranges, say, steps, table, when };
+  return { alike, card, folded, knownBy, lines, make, namedApart, ranges, say, steps, table, told, when };
 })();
