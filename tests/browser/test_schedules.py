@@ -1,6 +1,7 @@
 """Schedules in a real browser: the life of one by keyboard, one action over many shows, cells, versions."""
 
 import re
+from datetime import date, timedelta
 from typing import Any, Final
 
 from playwright.sync_api import Page, expect
@@ -137,6 +138,33 @@ def test_times_are_typed_as_people_type_them(site: Site, signed_in: SignedIn) ->
     ends.fill("130")
     adding.get_by_role("button", name="Add").click()
     expect(page.get_by_role("button", name=re.compile("Late one: .*22:00\N{EN DASH}25:30"))).to_be_visible()
+
+
+def test_the_next_show_begins_with_what_the_last_one_had(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site, 4)
+    page = signed_in("planner").open(f"/schedules/{plan_id}")
+    page.locator("#drafting > summary").click()
+    adding = page.locator("#drafting form")
+    day, name, begins = adding.get_by_label("Day"), adding.get_by_label("Name"), adding.get_by_label("From")
+    second = (date.fromisoformat(day.input_value()) + timedelta(days=1)).isoformat()
+    day.fill(second)
+    begins.fill("09:00")
+    adding.get_by_role("textbox", name="To").fill("10:00")
+    adding.get_by_label("Room").select_option(index=1)
+    for nth in range(2):
+        name.fill(f"In a row {nth}")
+        adding.get_by_role("button", name="Add").click()
+        expect(page.get_by_role("button", name=f"Name: In a row {nth}")).to_be_visible()
+        expect(name).to_be_focused()
+    # Nor does what somebody else does take it away: it is no half-typed show.
+    with site.api() as api:
+        (show_id,) = site.one("SELECT id FROM shows WHERE name = 'In a row 0'")
+        api.patch(f"/shows/{show_id}", json={"name": "Theirs"}).raise_for_status()
+    expect(page.get_by_role("button", name="Name: Theirs")).to_be_visible()
+    expect(name).to_have_value("")
+    expect(day).to_have_value(second)
+    expect(begins).to_have_value("09:00")
+    assert adding.get_by_label("Room").input_value()
 
 
 def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site, signed_in: SignedIn) -> None:

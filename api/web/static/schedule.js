@@ -77,11 +77,18 @@
       wanted = `#${form.closest("tr").id} [data-edit="${form.dataset.field}"]`;
       leave(form);
     } else if (form.matches("[data-again]")) {
-      const name = form.querySelector("input");
-      name.value = "";
+      initial(form.querySelector("input"), "");
       wanted = "#drafting input";
     }
   });
+
+  // ---- adding shows ---------------------------------------------------------------------------------
+
+  /** While it is open it stays as it is, with what the last show had, however often the page is shown anew. */
+  const stay = (drafting) => drafting.toggleAttribute("hx-morph-skip", drafting.open);
+  document.addEventListener("toggle", ({ target }) => target.id === "drafting" && stay(target), { capture: true });
+  const drafting = document.getElementById("drafting");
+  if (drafting) stay(drafting);
 
   // ---- one action over chosen shows ---------------------------------------------------------------
 
