@@ -167,6 +167,25 @@ def test_the_next_show_begins_with_what_the_last_one_had(site: Site, signed_in: 
     assert adding.get_by_label("Room").input_value()
 
 
+def test_a_half_typed_show_is_not_thrown_away_unasked(site: Site, signed_in: SignedIn) -> None:
+    page = signed_in("planner").open(f"/schedules/{a_draft(site, 5)}")
+    page.locator("#drafting > summary").click()
+    name = page.locator("#drafting").get_by_label("Name")
+    name.fill("Half a na")
+    propose, asked = page.get_by_role("button", name="Propose version"), page.locator("#ask")
+    propose.click()
+    expect(asked).to_contain_text("Leave what you typed?")
+    asked.get_by_role("button", name="Keep it").click()
+    expect(asked).to_be_hidden()
+    expect(name).to_have_value("Half a na")
+    propose.click()
+    asked.get_by_role("button", name="Throw it away").click()
+    expect(asked).to_contain_text("Propose version")
+    sure(page)
+    expect(page.locator("h1 + .chip")).to_have_text("Proposed")
+    expect(page.locator("#drafting")).to_have_count(0)
+
+
 def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site, signed_in: SignedIn) -> None:
     plan_id = a_draft(site)
     with site.api() as api:

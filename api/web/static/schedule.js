@@ -90,6 +90,25 @@
   const drafting = document.getElementById("drafting");
   if (drafting) stay(drafting);
 
+  let sure = null;
+
+  /** What the plan goes on to has no place for a show that is begun: that is asked about first. */
+  async function first(event, act) {
+    const form = document.querySelector("#drafting form");
+    if (!act || act === sure || !form || !callboard.isDirty(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { word, ask } = callboard;
+    if (!(await ask(word("leave"), { act: word("drop"), careful: true }))) return;
+    sure = act;
+    if (act instanceof HTMLFormElement) act.requestSubmit();
+    else act.click();
+    sure = null;
+  }
+
+  document.addEventListener("click", (event) => first(event, event.target.closest(".acts button[data-send]")), { capture: true });
+  document.addEventListener("submit", (event) => first(event, event.target.closest(".acts form")), { capture: true });
+
   // ---- one action over chosen shows ---------------------------------------------------------------
 
   const UNDONE = new Set(["shift", "assign_room", "assign_creators"]);
