@@ -186,6 +186,37 @@ def test_a_half_typed_show_is_not_thrown_away_unasked(site: Site, signed_in: Sig
     expect(page.locator("#drafting")).to_have_count(0)
 
 
+def test_a_list_that_is_old_under_a_half_typed_show_says_so(site: Site, signed_in: SignedIn) -> None:
+    plan_id = a_draft(site, 4)
+    page = signed_in("planner").open(f"/schedules/{plan_id}")
+    page.locator("#drafting > summary").click()
+    adding = page.locator("#drafting form")
+    adding.get_by_label("Name").fill("Half a na")
+    row = page.locator("table.shows tbody tr").first
+    show_id = row.get_attribute("id")
+    # What one does oneself makes nothing old.
+    row.locator("[data-edit=name]").click()
+    page.keyboard.type("By me")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Name: By me")).to_be_visible()
+    page.wait_for_timeout(2_500)
+    expect(adding.get_by_role("alert")).to_have_count(0)
+    with site.api("manager") as api:
+        api.patch(f"/shows/{show_id}", json={"name": "By another"}).raise_for_status()
+    expect(adding.get_by_role("alert")).to_contain_text("Somebody changed this page in the meantime")
+    adding.get_by_role("button", name="Show what is there now").click()
+    expect(page.get_by_role("button", name="Name: By another")).to_be_visible()
+    expect(adding.get_by_label("Name")).to_have_value("Half a na")
+    expect(adding.get_by_role("alert")).to_have_count(0)
+    # Where there is no place for it any more, it is asked about.
+    with site.api("manager") as api:
+        api.post(f"/schedules/{plan_id}/propose", json={}).raise_for_status()
+    expect(adding.get_by_role("alert")).to_contain_text("can't be changed like this any more")
+    adding.get_by_role("button", name="Show what is there now").click()
+    page.locator("#ask").get_by_role("button", name="Throw it away").click()
+    expect(page.locator("h1 + .chip")).to_have_text("Proposed")
+
+
 def test_many_shows_are_moved_at_once_after_a_dry_run_and_back_again(site: Site, signed_in: SignedIn) -> None:
     plan_id = a_draft(site)
     with site.api() as api:

@@ -663,8 +663,8 @@ const callboard = (() => {
 
   let waiting = 0;
   /** A page that names ids in `data-refresh` (or kinds such as `room_*`, or `*`) is shown anew when one of them
-   * changes, and so is a panel with an element that does; but not under a form that is being filled in, or that
-   * says `data-hold`. */
+   * changes, and so is a panel with an element that does; but not under a form that is being filled in, which is
+   * told by `callboard:held` on the document, or that says `data-hold`. */
   document.addEventListener("callboard:change", ({ detail }) => {
     const content = document.getElementById("content");
     const wanted = [content, document.querySelector("#panel[open] [data-refresh]")].map((each) => each?.dataset.refresh);
@@ -674,10 +674,13 @@ const callboard = (() => {
     const concerns = (ids) => ids === "*" || (ids !== undefined && changed.some(among(ids)));
     if (!wanted.some(concerns)) return;
     clearTimeout(waiting);
+    const at = seen;
     waiting = setTimeout(async function again() {
       const busy = document.querySelector("dialog:modal, [aria-busy=true], [data-hold]");
-      if (busy || isDirty(document.getElementById("content"))) waiting = setTimeout(again, 1_000);
-      else await refresh();
+      const typing = isDirty(content);
+      if (!busy && !typing) return refresh();
+      waiting = setTimeout(again, 1_000);
+      if (!busy && content.dataset.position < +at) document.dispatchEvent(new CustomEvent("callboard:held", { detail: at }));
     }, 200);
   });
 

@@ -1,7 +1,7 @@
 // What forms do besides being sent: problems at their fields, what others changed meanwhile, what is kept when the
 // session ends, long lists, where the focus goes. A module that callboard.js fetches once there is something to send.
 
-const { word, say, toast, told, send, check, reasons, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts } = callboard;
+const { word, say, toast, told, send, ask, check, reasons, bodyOf, refresh, openPanel, sessionEnded, pause, rawOf, isDirty, drafts } = callboard;
 
 // ---- lists and aims -----------------------------------------------------------------------------------
 
@@ -362,16 +362,38 @@ async function meet(form, { refused = false } = {}) {
   if ("by" in form.dataset && !differs) return refused && sure.add(form) && form.requestSubmit();
   const who = by || fresh.querySelector("[data-last]")?.dataset.last || word("somebody");
   const note = noteOver(form, word("meanwhile", { who }), "notice meanwhile");
-  if (!differs) {
-    const look = document.createElement("button");
-    look.type = "button";
-    look.className = "quiet small";
-    look.textContent = word("look");
-    look.addEventListener("click", () => lookAnew());
-    note.append(" ", look);
-  }
+  if (!differs) offerLook(note);
   if (refused) note.scrollIntoView({ block: "nearest" });
 }
+
+/** A button in a note that shows what is there now, after asking where what was typed has no place there. */
+function offerLook(note, { stays = true } = {}) {
+  const look = document.createElement("button");
+  look.type = "button";
+  look.className = "quiet small";
+  look.textContent = word("look");
+  look.addEventListener("click", async () => {
+    if (stays || (await ask(word("leave"), { act: word("drop"), careful: true }))) lookAnew();
+  });
+  note.append(" ", look);
+}
+
+let looking = false;
+/** A page that is not shown anew while something is typed in it says that it is old. */
+document.addEventListener("callboard:held", async ({ detail: at }) => {
+  const form = [...document.querySelectorAll("#content form[data-send]:not([data-by])")].find((each) => isDirty(each));
+  // What we did ourselves is on its way to the page; it is told again each second.
+  if (!form || looking || Date.now() - done < OWN_MS || form.querySelector(".elsewhere")) return;
+  looking = true;
+  const fresh = await pageOf(form);
+  looking = false;
+  if (!fresh || !form.isConnected || !isDirty(form) || document.getElementById("content").dataset.position >= +at) return;
+  const stays = alike(fresh, form).length > 0;
+  offerLook(noteOver(form, word(stays ? "elsewhere" : "gone"), "notice elsewhere"), { stays });
+});
+document.addEventListener("callboard:refreshed", () => {
+  for (const form of document.querySelectorAll("#content form[data-send]")) clearNotes(form, "elsewhere");
+});
 
 /** As `meet`, for a cell of a table that became a form: what its row says now is the page's. */
 async function meetCell(form) {
