@@ -39,6 +39,32 @@ def panel(page: Page, href: str) -> Locator:
     return page.locator("#panel")
 
 
+def test_what_a_change_is_about_follows_the_fields_that_it_changes(site: Site, signed_in: SignedIn) -> None:
+    show_id, _ = site.one(BOOKED)
+    side = panel(signed_in("planner").open("/board"), f"/shows/{show_id}/edit")
+    about = side.get_by_label("What it is about")
+    end, room = side.get_by_label("End", exact=True), side.locator("[name=room_id]")
+    was = end.input_value(), room.input_value()
+    end.fill("29:45")
+    end.blur()
+    expect(about).to_have_value("TIME_CHANGE")
+    room.select_option(index=0)
+    expect(about).to_have_value("OTHER")
+    end.fill(was[0])
+    end.blur()
+    expect(about).to_have_value("RESOURCE_CHANGE")
+    room.select_option(was[1])
+    expect(about).to_have_value("OTHER")
+    side.locator("[name=creators]:not(:checked)").first.check()
+    expect(about).to_have_value("CREATOR_CHANGE")
+    side.get_by_role("textbox", name="Reason").fill("Another face")
+    expect(about).to_have_value("CREATOR_CHANGE")
+    # Whoever chose one by hand meant it.
+    about.select_option("SCOPE_CHANGE")
+    room.select_option(index=0)
+    expect(about).to_have_value("SCOPE_CHANGE")
+
+
 def test_a_draft_is_edited_at_the_side_of_the_board(site: Site, signed_in: SignedIn) -> None:
     show_id = drafted(site)
     before = show_of(site, show_id)

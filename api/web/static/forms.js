@@ -38,6 +38,19 @@ function tellDecider(form) {
   if (who) form.querySelector("#decides").textContent = form.querySelector("select[data-decides]").dataset[who];
 }
 
+const fieldOf = (field) =>
+  field.closest("[data-instant]")?.dataset.instant ?? field.closest("[data-rows]")?.dataset.rows ?? field.name;
+
+/** What a change is about is the type that covers the fields that it changes, unless somebody chose one. */
+function tellType(form) {
+  const select = form.querySelector("select[name=type]:enabled");
+  if (!select || "chosen" in select.dataset) return;
+  const begun = fieldsNow(form).filter((field) => field.name && !field.closest("[data-outer]") && isBegun(field));
+  const covers = (option) => begun.every((field) => option.dataset.covers.split(" ").includes(fieldOf(field)));
+  const found = begun.length && [...select.options].find(covers);
+  select.value = found ? found.value : "OTHER";
+}
+
 // What passes over the other side is asked about, once, before it is sent.
 const sure = new WeakSet();
 document.addEventListener(
@@ -132,6 +145,8 @@ document.addEventListener("change", (event) => {
     for (const box of event.target.form.querySelectorAll("[name=second]")) askAgain(box);
   }
   if (event.target.matches("[type=date]")) follow(event.target);
+  if (event.target.matches("[data-outer] select[name=type]")) event.target.dataset.chosen = "";
+  else if (event.target.matches("form[data-changed] :not([data-outer] *)")) tellType(event.target.form);
   if (event.target.form?.dataset.show) warn(event.target.form);
   if (event.target.matches(".pick [data-as=list]")) tellChosen(event.target.closest("fieldset"));
 });
