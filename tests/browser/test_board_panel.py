@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import SignedIn, Site
 from tests.browser.desk import Desk, bar, dragging, opened, spot
@@ -18,6 +18,37 @@ def desk(site: Site) -> Iterator[Desk]:
     """With a day of its own for each test, so that none is in another's way."""
     with site.api() as api:
         yield Desk(site, api)
+
+
+def test_a_show_goes_where_it_is_meant_to_however_late_a_script_comes(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-08-05"
+    plans = [desk.plan(name) for name in ("First", "Second", "Third")]
+    page = opened(signed_in("planner").open(desk.address()))
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/forms.js*", hold)
+    with dragging(page, spot(page, "Siam", 14.05), spot(page, "Siam", 16)):
+        pass
+    panel = page.locator("#panel")
+    panel.get_by_label("Name").fill("Sale")
+    into = panel.get_by_label("Into")
+    told = into.locator("option:checked").inner_text()
+    meant = next(name for name in ("First", "Second", "Third") if name != told)
+    into.select_option(label=meant)
+    panel.get_by_role("button", name="Add the show").click()
+    assert late, "the script was there before"
+    late[0].continue_()
+    expect(page.locator("#board .bar", has_text="Sale")).to_have_attribute("data-s", "480")
+    held = {
+        name: [show["name"] for show in desk.api.get(f"/schedules/{plan}/shows").json()["items"]]
+        for name, plan in zip(("First", "Second", "Third"), plans, strict=True)
+    }
+    assert held == {"First": [], "Second": [], "Third": []} | {meant: ["Sale"]}
 
 
 def test_a_show_to_be_stays_drawn_while_its_form_is_open(desk: Desk, signed_in: SignedIn) -> None:

@@ -13,8 +13,9 @@ const callboard = (() => {
 
   const { who, forms } = document.body.dataset;
   let keeper = null;
+  let helping = null;
   /** What forms need beyond being sent, forms.js: fetched once there is something to send. */
-  const keep = () => (keeper ??= import(forms).catch(() => (keeper = null)));
+  const keep = () => (keeper ??= import(forms).then((module) => (helping = module)).catch(() => (keeper = null)));
   const drafts = `drafts ${who}`;
   const TOLD = "callboard.told";
 
@@ -421,7 +422,9 @@ const callboard = (() => {
     const form = event.target;
     if (!form.dataset.send) return;
     event.preventDefault();
-    command(form);
+    if (helping) return command(form);
+    // It says where a form goes and what is asked before; without it nothing is sent.
+    keep().then((is) => (is ? form.requestSubmit() : toast(word("network"), { kind: "bad" })));
   });
 
   document.addEventListener("click", (event) => {

@@ -131,6 +131,10 @@ function tellChosen(list) {
 
 /** What a page's forms say from the start: what would be in the way of a new show, which nobody has changed yet. */
 export function begun(root) {
+  // What was chosen before this was here.
+  for (const select of root.querySelectorAll("select:is([data-aim], [data-decides])")) {
+    if (!select.selectedOptions[0]?.defaultSelected) select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   for (const form of root.querySelectorAll("form[data-show][data-plan]")) warn(form);
 }
 
