@@ -61,6 +61,7 @@ def drawn(
             if each.mark not in _GHOSTS and each.show.start < over.ends and each.show.end > over.begins
         ),
         "conflicts": [show for show in shows if told(show)],
+        "conflict_kind": "bad" if any(sign(show) == "clash" for show in shows) else "warn",
         "facts": asked,
         "bars_of": _maker(modes, states, pending, asked),
     }

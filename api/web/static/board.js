@@ -72,8 +72,9 @@ const board = (() => {
 
   const listed = (text, of) => (text ? text.split(" ").map(of) : []);
 
-  /** A show's conflicts in words. */
-  const conflictsOf = (bar) => listed(bar.dataset.x, (each) => word(`conflict_${each}`));
+  /** A show's conflicts in words, and what it lacks; only some of them if asked. */
+  const conflictsOf = (bar, which = Boolean) =>
+    listed(bar.dataset.x, String).filter(which).map((each) => word(`conflict_${each}`));
 
   const creatorsOf = (bar) => listed(bar.dataset.c, (each) => grid.facts.creators[each]);
   const roomOf = (bar) => (grid.view === "rooms" ? rowName(rowOf(bar)) : grid.facts.rooms[bar.dataset.r]);
@@ -103,9 +104,10 @@ const board = (() => {
       roomOf(bar),
       ...creatorsOf(bar),
     ];
-    const codes = conflictsOf(bar);
-    const conflicts = codes.length ? [word("conflict", { codes: codes.join(", ") })] : [];
-    return [parts.filter(Boolean).join(", "), ...conflicts, said("mark")].filter(Boolean).join("; ");
+    const lacks = conflictsOf(bar, (code) => code.startsWith("missing")).join(", ");
+    const codes = conflictsOf(bar, (code) => !code.startsWith("missing")).join(", ");
+    const conflicts = codes && word("conflict", { codes });
+    return [parts.filter(Boolean).join(", "), conflicts, lacks, said("mark")].filter(Boolean).join("; ");
   }
 
   function placeAll(those = bars()) {
