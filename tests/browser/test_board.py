@@ -269,6 +269,27 @@ def test_a_show_of_a_draft_may_be_put_where_it_does_not_fit_and_says_so(
     expect(bar(page, show)).to_have_class(re.compile("clash"))
 
 
+def test_the_card_of_a_clash_stands_near_the_show_and_covers_no_rows_name(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    desk.day = "2031-05-28"
+    show, there = desk.show(desk.plan("Draft"), "Launch", "Siam", 10), desk.plan("Booked")
+    desk.show(there, "Sale", "Ari", 7)
+    desk.confirmed(there)
+    page = opened(signed_in("planner").open(desk.address()))
+    with dragging(page, spot(page, "Siam", 11), spot(page, "Ari", 8)):
+        pass
+    expect(page.locator("#board-way .ways button").first).to_be_focused()
+    places = (page.locator("#board-way"), bar(page, show), page.locator("#board .corner").first)
+    card, placed, names = (each.bounding_box() or {} for each in places)
+    gaps = [
+        max(one[edge] - other[edge] - other[size] for one, other in ((card, placed), (placed, card)))
+        for edge, size in (("x", "width"), ("y", "height"))
+    ]
+    assert 0 <= max(gaps) < 200
+    assert card["x"] >= names["x"] + names["width"]
+
+
 def test_what_may_not_be_moved_says_why_and_stays(desk: Desk, signed_in: SignedIn) -> None:
     desk.day = "2031-05-13"
     show = desk.show(desk.plan("Looked at"), "Launch", "Ari", 10)

@@ -297,7 +297,8 @@ board.commands = (() => {
     showDraft();
   });
 
-  /** Puts the card where it covers least of these places, of the first ones before all. */
+  /** Puts the card where it covers least of these places, of the first ones, the toasts and the names of rows
+   * before all; where there is a choice near the first. */
   function stand(dialog, places) {
     const { width, height } = dialog.getBoundingClientRect();
     const box = board.root().getBoundingClientRect();
@@ -305,15 +306,23 @@ board.commands = (() => {
       const { left, top, bottom } = board.trackOf(row).getBoundingClientRect();
       return { left: left + start * board.perMinute, right: left + (start + minutes) * board.perMinute, top, bottom };
     });
-    rows.splice(2, 0, document.getElementById("toasts").getBoundingClientRect());
+    const [near] = rows;
+    const names = { ...box.toJSON(), right: box.left + board.root().querySelector(".corner").offsetWidth };
+    rows.splice(2, 0, document.getElementById("toasts").getBoundingClientRect(), names);
     const over = (a, b) =>
       Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
       Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
     let best = null;
-    for (const top of [innerHeight - height - 56, box.top + 50, box.top + 8, innerHeight - height - 8]) {
-      for (const left of [(innerWidth - width) / 2, innerWidth - width - 8, 8]) {
+    const lowest = innerHeight - height - 56;
+    const rightmost = innerWidth - width - 8;
+    const highest = box.top + 8;
+    const beside = [Math.min(lowest, near.bottom + 8), Math.max(highest, near.top - height - 8)];
+    for (const top of [lowest, ...beside, highest + 42, highest, lowest + 48]) {
+      for (const wanted of [rightmost / 2, rightmost, 8, near.left, near.right + 8, near.left - width - 8]) {
+        const left = Math.max(8, Math.min(rightmost, wanted));
         const card = { left, top, right: left + width, bottom: top + height };
-        const cost = rows.reduce((sum, row, number) => sum + over(card, row) * (number < 3 ? 99 : 1), 0);
+        const far = Math.hypot(left + width / 2 - (near.left + near.right) / 2, top + height / 2 - near.top);
+        const cost = rows.reduce((sum, row, number) => sum + over(card, row) * (number < 4 ? 99 : 1), far);
         if (!best || cost < best.cost) best = { cost, left, top };
       }
     }
