@@ -135,7 +135,7 @@ def test_a_user_gets_a_role_and_a_way_in(site: Site, signed_in: SignedIn) -> Non
     (user,) = rows(site, "/users", email="new@x.test")
     assert site.one("SELECT role FROM memberships WHERE user_id = %s", user["id"]) == ("manager",)
 
-    newcomer = signed_in("viewer")
+    newcomer = signed_in("viewer", expected=["401"])
     newcomer.context.clear_cookies()
     newcomer.page.goto(link)
     newcomer.open("/profile")

@@ -474,7 +474,9 @@ const typed = (roots = rootsNow()) =>
  * says. One that was used, or has the focus, keeps what it said, and would count as changed. */
 export function asBegun(root) {
   const fields = [...root.querySelectorAll("form [name]")].filter((field) => "value" in field && !isBegun(field));
-  return () => fields.forEach(begin);
+  const raws = fields.map((field) => String(rawOf(field)));
+  // What was changed since is somebody's choice.
+  return () => fields.forEach((field, index) => String(rawOf(field)) === raws[index] && begin(field));
 }
 
 function begin(field) {
