@@ -407,6 +407,8 @@ board.commands = (() => {
   panel.addEventListener("change", async ({ target: { form } }) => {
     const { href } = panel.dataset;
     if (!href?.startsWith("/shows/new")) return;
+    // First its form takes up which plan it is for.
+    await callboard.pause(0);
     const body = await callboard.bodyOf(form).catch(() => null);
     if (!body) return;
     const show = form.dataset.wrap.split(".").filter(Boolean).reduce((part, key) => part[key], body);
