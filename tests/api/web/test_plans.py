@@ -199,3 +199,12 @@ def test_a_plan_says_when_its_shows_would_be_later_and_to_a_client_of_those_agre
     member = {"user_id": user, "client_id": world.customer, "role": "client_approver"}
     assert client.post(f"{API}/memberships", json=member).status_code == 201
     assert sign_in(user).get(address, params=asked).json() == {}
+
+
+def test_no_more_conflicts_are_promised_than_there_are(client: TestClient[Litestar], world: World) -> None:
+    plan, (show,) = world.planned(world.show(creators=[]))
+    conflicts = client.get(f"/schedules/{plan['id']}?tab=conflicts").text
+    assert f'href="/shows/{show["id"]}"' in conflicts
+    assert "more, once these are mended" not in conflicts
+    history = client.get(f"/shows/{show['id']}?tab=history").text
+    assert "Place(" not in conflicts + history
