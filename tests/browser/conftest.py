@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from api.http.security import COOKIE, SESSIONS, issue_token
 from seeds import names
@@ -140,6 +140,8 @@ def chromium() -> Generator[Browser]:
         if os.environ.get("CI"):
             raise AssertionError("CI tests the pages: install Chromium (`apt-get install chromium`).")
         pytest.skip("No Chromium: `apt-get install chromium`, or name one in CALLBOARD_TEST_CHROMIUM.")
+    # Other tests may keep both cores and the disk busy for longer than the five seconds that are usual.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser

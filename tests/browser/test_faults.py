@@ -175,6 +175,7 @@ def test_a_drop_waits_for_a_slow_server_and_springs_back_without_one(desk: Desk,
     )
     drop(page, "Siam", 14)
     expect(bar(page, show)).to_have_class("bar draft sent")
+    asked_for(page, held, 1)
     held[0].continue_()
     expect(bar(page, show)).to_have_class("bar draft")
     expect(page.locator("#toasts")).to_contain_text("Siam")
@@ -190,12 +191,12 @@ def test_what_was_read_before_a_drop_does_not_take_it_back(desk: Desk, signed_in
     page.route("**/board/rows?*", lambda route: read.append((route, route.fetch())))
     page.route("**/board?*", lambda route: read.append((route, route.fetch())))
     desk.api.patch(f"/shows/{other}", json={"name": "Gala"}).raise_for_status()
-    held(page, read, 1)
+    asked_for(page, read, 1)
     drop(page, "Siam", 14)
     expect(page.locator("#toasts")).to_contain_text("Siam")
     expect(bar(page, show)).to_have_class("bar draft")
     read[0][0].fulfill(response=read[0][1])
-    held(page, read, 2)
+    asked_for(page, read, 2)
     drawn(page, show, "Siam", 14)
     read[1][0].fulfill(response=read[1][1])
     page.unroute_all()
@@ -203,7 +204,7 @@ def test_what_was_read_before_a_drop_does_not_take_it_back(desk: Desk, signed_in
     drawn(page, show, "Siam", 14)
 
 
-def held(page: Page, read: Sized, count: int) -> None:
+def asked_for(page: Page, read: Sized, count: int) -> None:
     """Waits until so many answers are held back."""
     for _ in range(200):
         if len(read) >= count:
@@ -252,14 +253,14 @@ def test_the_side_never_shows_another_show_than_was_asked_for(desk: Desk, signed
         click(name)
         expect(side).to_contain_text(name)
         expect(side.locator("[aria-busy=true]")).to_have_text("Loading …")
+    asked_for(page, held, 2)
     held[1].fulfill(status=503, body="upstream is down")
     expect(side.get_by_role("button", name="Try again")).to_be_visible()
     expect(side).not_to_contain_text("upstream")
     for name in ("Launch", "Gala"):
         click(name)
         expect(side).to_contain_text(name)
-    while len(held) < 4:
-        page.wait_for_timeout(20)
+    asked_for(page, held, 4)
     held[3].continue_()
     expect(side.get_by_role("heading", name="Gala")).to_be_visible()
     expect(bar(page, shows["Gala"])).to_have_attribute("aria-current", "true")
@@ -286,8 +287,7 @@ def test_what_was_clicked_before_comes_too_late(desk: Desk, signed_in: SignedIn)
     for room in ("Ari", "Asok"):
         page.mouse.click(*spot(page, room, 10.3))
         expect(page.locator("#panel [aria-busy=true]")).to_be_visible()
-    while len(held) < 2:
-        page.wait_for_timeout(20)
+    asked_for(page, held, 2)
     held[1].continue_()
     gala = page.locator("#panel").get_by_role("heading", name="Gala")
     expect(gala).to_be_visible()
