@@ -411,7 +411,9 @@ board.commands = (() => {
     await callboard.pause(0);
     const body = await callboard.bodyOf(form).catch(() => null);
     if (!body) return;
-    const show = form.dataset.wrap.split(".").filter(Boolean).reduce((part, key) => part[key], body);
+    const show = form.dataset.wrap.split(".").filter(Boolean).reduce((part, key) => part?.[key], body);
+    // Its plan was changed meanwhile: that tells it again.
+    if (!show) return;
     const start = board.minuteOf(show.start);
     const minutes = board.minuteOf(show.end) - start;
     if (!(minutes > 0)) return;
