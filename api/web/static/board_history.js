@@ -47,8 +47,15 @@ board.history = (() => {
   function inTurn(run, { asks = 1 } = {}) {
     callboard.calm();
     under += asks;
-    return (last = last.then(run, run).finally(() => (under -= asks)));
+    return (last = last.then(whileHere(run), whileHere(run)).finally(() => (under -= asks)));
   }
+
+  let isLeft = false;
+  addEventListener("pagehide", () => (isLeft = true));
+  addEventListener("pageshow", () => (isLeft = false));
+  /** Of a page that is left the next command does not begin because the one before was cut off. */
+  const whileHere = (run) => () =>
+    isLeft ? new Promise((back) => addEventListener("pageshow", back, { once: true })).then(run) : run();
 
   /** So many commands are on their way, or wait for that: who leaves now is asked. */
   let under = 0;
